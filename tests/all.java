@@ -46,6 +46,7 @@
 //SOURCES FixTest.java
 //SOURCES FleetTest.java
 //SOURCES GateTest.java
+//SOURCES GenerateDetailsTest.java
 //SOURCES GenerateRowsTest.java
 //SOURCES GenerateSeedTest.java
 //SOURCES GenerateTest.java
@@ -223,6 +224,7 @@ class All {
             FixTest.class,
             FleetTest.class,
             GateTest.class,
+            GenerateDetailsTest.class,
             GenerateRowsTest.class,
             GenerateSeedTest.class,
             GenerateTest.class,

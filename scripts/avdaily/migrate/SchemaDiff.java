@@ -14,7 +14,6 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.regex.Pattern;
-import java.util.stream.Collectors;
 
 /**
  * The statements that turn one schema into another, by pgCodeKeeper. Its 7 MB are fetched with the first use, without
@@ -66,8 +65,8 @@ final class SchemaDiff implements AutoCloseable {
      */
     List<String> statements(List<Schema.Item> from, List<Schema.Item> to) throws IOException {
         Path folder = Files.createTempDirectory("avdaily-generate-");
-        Path before = write(folder.resolve("before.sql"), from);
-        Path after = write(folder.resolve("after.sql"), to);
+        Path before = Files.writeString(folder.resolve("before.sql"), DiffInput.of(from));
+        Path after = Files.writeString(folder.resolve("after.sql"), DiffInput.of(to));
         try {
             return split(compare(before, after));
         } catch (InvocationTargetException e) {
@@ -132,18 +131,6 @@ final class SchemaDiff implements AutoCloseable {
 
     private static boolean isWhole(CharSequence text) {
         return !OPENED.matcher(text.toString().replaceAll(OPAQUE, "")).find();
-    }
-
-    /** Writes a dump as pg_dump does; a materialized view is wanted with its rows. */
-    private static Path write(Path file, List<Schema.Item> items) throws IOException {
-        return Files.writeString(
-                file,
-                "SET search_path = pg_catalog;\n\n"
-                        + items.stream()
-                                .filter(item -> !item.kind().equals("NOT READ"))
-                                .map(item -> item.ddl().replaceFirst("\n  WITH NO DATA;$", ";"))
-                                .collect(Collectors.joining("\n\n"))
-                        + "\n");
     }
 
     @Override

@@ -22,7 +22,7 @@ import java.util.Map;
  *   <li>{@link CompositeSteps} gives composite types their attributes.
  *   <li>{@link DomainSteps} moves columns to the types below domains.
  *   <li>{@link EnumUndo} moves columns to the enums' other values, and to composite types of other attributes.
- *   <li>{@link DiffStatements} compares what is left.
+ *   <li>{@link DiffStatements} compares what is left, {@link OverlookedSteps} what that overlooks.
  *   <li>New partitions are made and attached.
  *   <li>The defaults are set as they are to be.
  * </ol>
@@ -81,7 +81,8 @@ final class SchemaPath {
     }
 
     private List<String> inTransactions(Enums enums) throws SQLException, IOException {
-        PartitionSteps partitions = new PartitionSteps(ddl(from), ddl(to));
+        List<Schema.Item> start = ddl(from);
+        PartitionSteps partitions = new PartitionSteps(start, ddl(to));
         for (String statement : partitions.hidden()) Database.run(to, statement);
         List<String> inheritance = InheritanceSteps.of(from, to);
         ColumnSteps columnSteps = new ColumnSteps(from, to);
@@ -95,6 +96,7 @@ final class SchemaPath {
         DomainSteps domains = new DomainSteps(from, to, types);
         List<Column> columns = columns(types, domains.anew());
         List<String> all = new ArrayList<>(inheritance);
+        all.addAll(run(OverlookedSteps.resets(from, start, wanted)));
         all.addAll(run(partitions.first()));
         all.addAll(run(columnSteps.first()));
         all.addAll(run(HangingSteps.of(from, to)));
@@ -114,7 +116,9 @@ final class SchemaPath {
         List<String> rest = enums == Enums.MOVE ? diff.between(before, after) : diff.forward(before, after);
         List<String> whole = InheritanceSteps.dropped(AssignmentCasts.without(rest, from), from);
         all.addAll(StatementOrder.of(whole, from));
+        all.addAll(OverlookedSteps.of(from, to));
         all.addAll(partitions.last());
+        all.addAll(OverlookedSteps.grants(start, wanted));
         all.addAll(last);
         all.addAll(columnSteps.last());
         return all;

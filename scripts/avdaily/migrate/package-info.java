@@ -17,6 +17,7 @@
 //SOURCES ContractPhase.java
 //SOURCES DataLoss.java
 //SOURCES DeferredChecks.java
+//SOURCES DiffInput.java
 //SOURCES DiffStatements.java
 //SOURCES DomainSteps.java
 //SOURCES Draft.java
@@ -48,6 +49,7 @@
 //SOURCES NonTransactionalFile.java
 //SOURCES NonTransactionalRunner.java
 //SOURCES OnlineForms.java
+//SOURCES OverlookedSteps.java
 //SOURCES PartitionFolding.java
 //SOURCES PartitionItems.java
 //SOURCES PartitionSteps.java
@@ -102,6 +104,8 @@
 //FILES avdaily/migrate/enum-undo-drops.sql=enum-undo-drops.sql
 //FILES avdaily/migrate/enum-undo-moves.sql=enum-undo-moves.sql
 //FILES avdaily/migrate/hanging-steps.sql=hanging-steps.sql
+//FILES avdaily/migrate/overlooked-steps-privileges.sql=overlooked-steps-privileges.sql
+//FILES avdaily/migrate/overlooked-steps.sql=overlooked-steps.sql
 //FILES avdaily/migrate/schema-diff.sha256=schema-diff.sha256
 //FILES avdaily/migrate/schema-path-defaults.sql=schema-path-defaults.sql
 //FILES avdaily/migrate/statement-progress.sql=statement-progress.sql

@@ -1,0 +1,42 @@
+-- Which statements say what a comparison of schemas overlooks: the defaults, collations, storage and compression of
+-- columns, checks and foreign keys, the comment on the schema public? Each with what it is about. No parameters.
+WITH columns AS (
+    SELECT a.*, c.relkind, t.typcollation, t.typstorage, format('%s.%I', c.oid::regclass, a.attname) AS name,
+      format('ALTER TABLE ONLY %s ALTER COLUMN %I ', c.oid::regclass, a.attname) AS alter,
+      pg_get_expr(v.adbin, v.adrelid) AS value
+    FROM pg_attribute a
+    JOIN pg_class c ON c.oid = a.attrelid AND c.relkind IN ('r', 'p')
+    JOIN pg_namespace n ON n.oid = c.relnamespace AND n.nspname !~ '^pg_' AND n.nspname <> 'information_schema'
+    JOIN pg_type t ON t.oid = a.atttypid
+    LEFT JOIN pg_attrdef v ON v.adrelid = a.attrelid AND v.adnum = a.attnum
+    WHERE a.attnum > 0 AND NOT a.attisdropped
+)
+SELECT 'default ' || name, alter || coalesce('SET DEFAULT ' || value, 'DROP DEFAULT') || ';'
+FROM columns
+WHERE attgenerated = '' AND attidentity = ''
+UNION ALL
+SELECT 'collation ' || name, format('ALTER TABLE %s ALTER COLUMN %I TYPE %s COLLATE %s;', attrelid::regclass, attname,
+                                    format_type(atttypid, atttypmod), attcollation::regcollation)
+FROM columns
+WHERE attcollation <> 0 AND attinhcount = 0
+UNION ALL
+SELECT 'storage ' || name, alter || 'SET STORAGE ' || CASE attstorage
+       WHEN 'p' THEN 'PLAIN' WHEN 'e' THEN 'EXTERNAL' WHEN 'm' THEN 'MAIN' ELSE 'EXTENDED' END || ';'
+FROM columns
+UNION ALL
+SELECT 'compression ' || name, alter || 'SET COMPRESSION '
+       || CASE attcompression WHEN 'p' THEN 'pglz' WHEN 'l' THEN 'lz4' ELSE 'default' END || ';'
+FROM columns
+WHERE typstorage <> 'p' AND relkind = 'r'
+UNION ALL
+SELECT format('constraint %I on %s', k.conname, k.conrelid::regclass),
+       format('ALTER TABLE %s DROP CONSTRAINT %I, ADD CONSTRAINT %2$I %3$s;', k.conrelid::regclass, k.conname,
+              pg_get_constraintdef(k.oid))
+FROM pg_constraint k
+JOIN pg_namespace n ON n.oid = k.connamespace AND n.nspname !~ '^pg_' AND n.nspname <> 'information_schema'
+WHERE k.contype IN ('c', 'f') AND k.conrelid <> 0 AND k.coninhcount = 0 AND k.conparentid = 0
+UNION ALL
+SELECT 'comment', format('COMMENT ON SCHEMA public IS %L;', d.description)
+FROM pg_namespace n
+LEFT JOIN pg_description d ON d.classoid = 'pg_namespace'::regclass AND d.objoid = n.oid
+WHERE n.nspname = 'public'

@@ -1,0 +1,55 @@
+import static org.junit.jupiter.api.Assertions.assertEquals;
+
+import avdaily.db.DatabaseUrl;
+import java.nio.file.Path;
+import org.junit.jupiter.api.Test;
+
+/** What a comparison of schemas easily overlooks: generated all the same, there and back. */
+class GenerateDetailsTest extends ScriptTest {
+    @Test
+    void settingsOfColumnsViewsAndPrivilegesComeAndGo() {
+        Path folder = GenerateTest.folder(
+                """
+                CREATE DOMAIN code AS text;
+                CREATE TABLE t (id int, a text, b text, c text COLLATE "C");
+                ALTER TABLE t ADD CONSTRAINT positive CHECK (id > 0) NOT VALID;
+                ALTER TABLE t ALTER a SET STORAGE EXTERNAL, ALTER b SET COMPRESSION pglz;
+                CREATE TABLE old (n int DEFAULT 1, m int); CREATE TABLE young () INHERITS (old);
+                CREATE VIEW v AS SELECT id, a FROM t; CREATE VIEW w AS SELECT id FROM v WHERE id > 0;
+                ALTER VIEW v ALTER a SET DEFAULT 'x';
+                CREATE FUNCTION f(a int, b text) RETURNS int LANGUAGE sql AS 'SELECT 1';
+                COMMENT ON FUNCTION f(int, text) IS 'one'; COMMENT ON DOMAIN code IS 'one';
+                COMMENT ON SCHEMA public IS 'one';
+                CREATE FUNCTION g() RETURNS int LANGUAGE sql AS 'SELECT 1';
+                ALTER DEFAULT PRIVILEGES IN SCHEMA public GRANT SELECT ON TABLES TO PUBLIC;""",
+                """
+                CREATE DOMAIN code AS text CHECK (VALUE <> '');
+                CREATE TABLE t (id int CONSTRAINT positive CHECK (id > 0), a text, b text, c text, d int);
+                ALTER TABLE t ALTER b SET STORAGE MAIN;
+                CREATE TABLE old (n int DEFAULT 2, m bigint); CREATE TABLE young () INHERITS (old);
+                CREATE VIEW v AS SELECT id, a, d FROM t;
+                CREATE VIEW w AS SELECT id FROM v WHERE id > 0 WITH CASCADED CHECK OPTION;
+                ALTER VIEW v ALTER a SET DEFAULT 'y';
+                CREATE FUNCTION f(a int, b text) RETURNS int LANGUAGE sql AS 'SELECT 2';
+                COMMENT ON FUNCTION f(int, text) IS 'two'; COMMENT ON DOMAIN code IS 'two';
+                COMMENT ON SCHEMA public IS 'two';
+                CREATE FUNCTION g() RETURNS bigint LANGUAGE sql AS 'SELECT 1::bigint';
+                ALTER DEFAULT PRIVILEGES IN SCHEMA public GRANT INSERT ON TABLES TO PUBLIC;
+                ALTER DEFAULT PRIVILEGES REVOKE EXECUTE ON FUNCTIONS FROM PUBLIC;""");
+        DatabaseUrl db = thereAndBack(
+                folder, "INSERT INTO t VALUES (1, 'a', 'b', 'c')", "INSERT INTO young VALUES (5, 6)");
+        assertEquals("1 a b c 5 6", value(db, "SELECT concat_ws(' ', id, a, b, c, n, m) FROM t, young"));
+    }
+
+    /** A database that went up, as 'generate --check' sees it, and back. */
+    private static DatabaseUrl thereAndBack(Path folder, String... rows) {
+        DatabaseUrl db = TestServer.newDatabase();
+        GenerateTest.in(folder, db, "up", "--yes").run().expect(0);
+        execute(db, rows);
+        GenerateTest.in(folder, db, "generate", "change").run().expect(0).says("Proven on a scratch database");
+        GenerateTest.in(folder, db, "generate", "--check").run().expect(0);
+        GenerateTest.in(folder, db, "up", "--yes", "--no-backup").run().expect(0);
+        GenerateTest.in(folder, db, "rollback", "--to", "1", "--yes").run().expect(0);
+        return db;
+    }
+}

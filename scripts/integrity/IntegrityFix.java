@@ -140,7 +140,7 @@ class IntegrityFix extends IntegrityScript {
                 null,
                 "fixes",
                 expected.stream().map(Fixer.FixResult::json).toList()));
-        return end(db, found, expected);
+        return end(db, found, expected, "nothing was changed");
     }
 
     private int report(Database db, OperationLog run, List<Fixer.FixResult> done, CheckReport after) {
@@ -160,23 +160,23 @@ class IntegrityFix extends IntegrityScript {
                 done.stream().map(Fixer.FixResult::json).toList(),
                 "after",
                 after.json(db).get("summary")));
-        return end(db, after, done);
+        return end(db, after, done, "the others are done");
     }
 
-    private int end(Database db, CheckReport checkup, List<Fixer.FixResult> done) {
+    private int end(Database db, CheckReport checkup, List<Fixer.FixResult> done, String others) {
         List<Fixer.FixResult> stuck =
                 done.stream().filter(one -> one.error() != null).toList();
         if (!stuck.isEmpty())
             return findings(
                     Format.count(stuck.size(), "rule") + " not fixed: "
                             + stuck.get(0).rule().id() + ", " + stuck.get(0).error(),
-                    "see the table above; the others are done.");
+                    "see the table above; " + others + ".");
         List<RuleResult> errors = checkup.of(RuleResult.Kind.ERROR);
         if (errors.isEmpty()) return Exit.DONE;
         return failed(checkup.unchecked(
                 " on " + db + ", and so not be fixed: " + errors.get(0).rule().id() + ", "
                         + errors.get(0).reason(),
-                "what the table names is done; see to the others with check."));
+                others + "; 'avdaily-integrity check --only ID' looks at one rule by itself."));
     }
 
     private int undo(Database db) throws Exception {

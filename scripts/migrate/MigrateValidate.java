@@ -74,7 +74,10 @@ class MigrateValidate extends MigrateScript {
         if (n == 0) return Exit.DONE;
         return findings(
                 Format.count(n, "difference") + " between " + db + " and its migrations",
-                "bring the objects back as the lines with '-' show them, or write a migration; "
-                        + "a change that is right as it is: 'avdaily-migrate repair --help'.");
+                drift.isEmpty()
+                        ? "do as the lines say; put a file back as it was applied, or, if it is right as it is, "
+                                + "'avdaily-migrate repair' takes it over."
+                        : "bring the objects back as the lines with '-' show them, or write a migration; "
+                                + "what is right as it is: 'avdaily-migrate repair --accept-drift'.");
     }
 }

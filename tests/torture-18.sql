@@ -14,6 +14,8 @@ CREATE TABLE new.child_named (CONSTRAINT own_b NOT NULL b) INHERITS (new.parent)
 CREATE TABLE new.adopted (a int CONSTRAINT own_a NOT NULL, b int, c int NOT NULL); ALTER TABLE new.adopted INHERIT new.parent;
 CREATE TABLE new.generated_parent (a int, b int GENERATED ALWAYS AS (a * 2) STORED);
 CREATE TABLE new.generated_child (b int GENERATED ALWAYS AS (a * 3) STORED) INHERITS (new.generated_parent);
+CREATE TABLE new.lax (a int, b int); CREATE TABLE new.strict (a int) INHERITS (new.lax); ALTER TABLE new.lax ADD NOT NULL a NOT VALID, ADD NOT NULL b NOT VALID;
+ALTER TABLE new.strict VALIDATE CONSTRAINT lax_a_not_null, VALIDATE CONSTRAINT lax_b_not_null;
 CREATE TABLE new.kept (id int, valid daterange, v int, PRIMARY KEY (id, valid WITHOUT OVERLAPS), UNIQUE (v, valid WITHOUT OVERLAPS) WITH (fillfactor = 70));
 CREATE TABLE new.keeps (id int, k int, valid daterange, FOREIGN KEY (k, PERIOD valid) REFERENCES new.kept (id, PERIOD valid));
 CREATE TABLE new.loose (a int REFERENCES app.people NOT ENFORCED, b int CHECK (b > 0) NOT ENFORCED, c int);

@@ -135,6 +135,8 @@ CREATE TABLE app.parent (a int DEFAULT 1, b text NOT NULL, c int GENERATED ALWAY
 CREATE TABLE app.child (e int, b text NOT NULL) INHERITS (app.parent);
 CREATE TABLE app.second (z int);
 CREATE TABLE app.grandchild (LIKE app.parent) INHERITS (app.child, app.second);
+CREATE TABLE app.lax (a int); CREATE TABLE app.strict () INHERITS (app.lax);
+ALTER TABLE app.lax ADD CONSTRAINT positive CHECK (a > 0) NOT VALID; ALTER TABLE app.strict VALIDATE CONSTRAINT positive;
 ALTER TABLE app.child ALTER a SET DEFAULT 5, ALTER d DROP DEFAULT, ALTER e SET NOT NULL;
 ALTER TABLE app.child ALTER d SET NOT NULL;
 CREATE TABLE app.adopted (a int, b text NOT NULL, c int GENERATED ALWAYS AS (a * 2) STORED, d int, own int, CONSTRAINT of_parent CHECK (a > 0));

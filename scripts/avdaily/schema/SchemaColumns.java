@@ -44,12 +44,12 @@ final class SchemaColumns {
     /** The constraint is named from PostgreSQL 18 on. */
     private void addNotNull(SchemaTables.Table t, SchemaTables.Column column, ResultSet row) throws SQLException {
         boolean isOwn = row.getBoolean("conislocal") || t.isPartition;
+        SchemaTables.Check late = new SchemaTables.Check(
+                SchemaGraph.address(row.getLong("k_catalog"), row.getLong("k_oid")),
+                row.getString("not_null"),
+                row.getString("k_definition"),
+                false);
         if (!row.getBoolean("convalidated")) {
-            SchemaTables.Check late = new SchemaTables.Check(
-                    SchemaGraph.address(row.getLong("k_catalog"), row.getLong("k_oid")),
-                    row.getString("not_null"),
-                    row.getString("k_definition"),
-                    false);
             if (row.getBoolean("conislocal")) late.addTo(catalog, t.node, "ALTER TABLE " + t.name);
         } else if (isOwn) {
             String usual = t.table + "_" + column.name + "_not_null";
@@ -58,6 +58,8 @@ final class SchemaColumns {
                     row.getString("conname").equals(usual) && !column.isInherited && !row.getBoolean("is_name_shared");
             column.notNull = (isUsual ? "" : "CONSTRAINT " + row.getString("not_null") + " ") + "NOT NULL"
                     + (row.getBoolean("connoinherit") ? " NO INHERIT" : "");
+        } else if (row.getBoolean("is_parents_not_valid")) {
+            late.addValidation(catalog, t.node, "ALTER TABLE " + t.name);
         }
     }
 

@@ -42,6 +42,7 @@ final class SchemaGraph {
         // from here on after the data
         VIEW_DEFINITION,
         CHECK,
+        VALIDATION,
         INDEX,
         INDEX_ATTACH,
         STATISTICS,

@@ -78,6 +78,19 @@ final class SchemaTables {
             }
         }
 
+        /** It came from a parent, where it is not valid, and was validated here. */
+        void addValidation(SchemaCatalog catalog, SchemaGraph.Node owner, String alter) {
+            SchemaGraph.Node validation = catalog.node(
+                            SchemaGraph.Rank.VALIDATION,
+                            "VALIDATED CONSTRAINT",
+                            owner.schema,
+                            name + " on " + owner.identity,
+                            () -> alter + " VALIDATE CONSTRAINT " + name + ";")
+                    .of(owner);
+            catalog.graph.add(validation, address);
+            catalog.graph.depend(validation, owner);
+        }
+
         boolean isInside(SchemaGraph graph) {
             SchemaGraph.Part part = graph.part(address);
             return part != null && !part.separate;
@@ -219,7 +232,10 @@ final class SchemaTables {
                 catalog.c,
                 """
                 SELECT k.tableoid AS catalog, k.oid, k.conrelid, quote_ident(k.conname) AS name, k.conislocal,
-                  k.convalidated, pg_get_constraintdef(k.oid) AS definition
+                  k.convalidated, pg_get_constraintdef(k.oid) AS definition,
+                  EXISTS (SELECT FROM pg_inherits i
+                      JOIN pg_constraint p ON p.contype = 'c' AND p.conrelid = i.inhparent AND p.conname = k.conname
+                    WHERE i.inhrelid = k.conrelid AND NOT p.convalidated) AS is_parents_not_valid
                 FROM pg_constraint k
                 WHERE k.contype = 'c' AND k.conrelid <> 0 AND k.connamespace >= 2200"""
                         + catalog.onlyOf("k.connamespace")
@@ -228,16 +244,20 @@ final class SchemaTables {
                 ORDER BY k.conrelid, k.conname""",
                 row -> {
                     Table t = tables.get(row.getLong("conrelid"));
-                    // a partition needs its parent's checks before it is attached, and what is not valid it gets from
-                    // its parent later
-                    if (t == null
-                            || !row.getBoolean("conislocal") && !(t.isPartition && row.getBoolean("convalidated")))
-                        return false;
+                    if (t == null) return false;
+                    boolean isValid = row.getBoolean("convalidated");
                     Check check = new Check(
                             SchemaCatalog.address(row),
                             row.getString("name"),
                             SchemaCatalog.present(row.getString("definition")),
-                            row.getBoolean("convalidated"));
+                            isValid);
+                    // a partition needs its parent's checks before it is attached, and what is not valid it gets from
+                    // its parent later
+                    if (!row.getBoolean("conislocal") && !(t.isPartition && isValid)) {
+                        if (isValid && row.getBoolean("is_parents_not_valid"))
+                            check.addValidation(catalog, t.node, "ALTER TABLE " + t.name);
+                        return false;
+                    }
                     check.addTo(catalog, t.node, "ALTER TABLE " + t.name);
                     return t.checks.add(check);
                 });

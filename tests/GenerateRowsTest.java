@@ -171,7 +171,11 @@ class GenerateRowsTest extends ScriptTest {
                         CREATE TABLE event_2024 PARTITION OF event FOR VALUES FROM ('2024-01-01') TO ('2025-01-01');
                         CREATE TABLE event_2025 PARTITION OF event FOR VALUES FROM ('2025-01-01') TO ('2026-01-01');
                         CREATE TABLE event_2028 (id bigint NOT NULL, at date NOT NULL, what text, PRIMARY KEY (id, at));
-                        CREATE INDEX event_2028_what_idx ON event_2028 (what);""",
+                        CREATE INDEX event_2028_what_idx ON event_2028 (what);
+                        CREATE TABLE ordered (id int NOT NULL, day date NOT NULL) PARTITION BY RANGE (day);
+                        CREATE TABLE ordered_2026 PARTITION OF ordered FOR VALUES FROM ('2026-01-01') TO ('2027-01-01');
+                        CREATE INDEX ordered_gone ON ordered_2026 (id);
+                        CREATE TABLE line (id int, day date);""",
                 table.replace("what text,", "what text, n int NOT NULL DEFAULT 7,")
                         + """
                         CREATE INDEX event_n ON event (n);
@@ -183,13 +187,21 @@ class GenerateRowsTest extends ScriptTest {
                         CREATE TABLE event_2027_1 PARTITION OF event_2027 FOR VALUES IN (1);
                         COMMENT ON TABLE event_2027_1 IS 'the first';
                         CREATE TABLE event_2028 PARTITION OF event FOR VALUES FROM ('2028-01-01') TO ('2029-01-01');
+                        CREATE TABLE ordered (id int NOT NULL, day date NOT NULL, PRIMARY KEY (id, day))
+                          PARTITION BY RANGE (day);
+                        CREATE TABLE ordered_2026 PARTITION OF ordered FOR VALUES FROM ('2026-01-01') TO ('2027-01-01');
+                        ALTER TABLE ordered_2026 ALTER day SET DEFAULT '2026-06-01', ADD CONSTRAINT own CHECK (id > 0);
+                        CREATE INDEX ordered_day ON ordered_2026 (day);
+                        CREATE TABLE line (id int, day date, FOREIGN KEY (id, day) REFERENCES ordered);
                         """);
         DatabaseUrl db = TestServer.newDatabase();
         GenerateTest.in(folder, db, "up", "--yes").run().expect(0);
         execute(
                 db,
                 "INSERT INTO event SELECT y, make_date(y, 5, 1), 'x' FROM generate_series(2024, 2026) y",
-                "INSERT INTO event_2028 VALUES (2028, '2028-05-01', 'y')");
+                "INSERT INTO event_2028 VALUES (2028, '2028-05-01', 'y')",
+                "INSERT INTO ordered VALUES (1, '2026-05-01')",
+                "INSERT INTO line VALUES (1, '2026-05-01')");
         GenerateTest.in(folder, db, "generate", "months").run().expect(0).says("Proven on a scratch database");
         GenerateTest.in(folder, db, "up", "--yes", "--no-backup").run().expect(0);
         GenerateTest.in(folder, db, "generate", "--check").run().expect(0);

@@ -6,13 +6,16 @@ import avdaily.schema.Schema;
 import java.sql.Connection;
 import java.sql.SQLException;
 import java.util.ArrayList;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import java.util.TreeMap;
 
 /**
  * What pgCodeKeeper leaves as it was, though it is to be otherwise: settings of columns that go back to those of their
- * type, defaults that children have from their parents, constraints that are no longer valid, default privileges.
+ * type, defaults that children have from their parents, constraints that are no longer valid, what partitions have
+ * besides their parents, default privileges.
  */
 final class OverlookedSteps {
     private static final String FACTS = SqlResource.of(OverlookedSteps.class, "overlooked-steps.sql");
@@ -20,20 +23,50 @@ final class OverlookedSteps {
 
     private OverlookedSteps() {}
 
-    /** @param from a database in which all that was not overlooked is done */
+    /**
+     * A fact about a schema.
+     *
+     * @param relation the partition that it is about, if there may be none such
+     * @param drop what takes it away then
+     */
+    private record Fact(String statement, String relation, String drop) {}
+
+    /**
+     * The statements that the server takes, which are done then.
+     *
+     * @param from a database in which all that was not overlooked is done
+     */
     static List<String> of(Connection from, Connection to) throws SQLException {
-        Map<String, String> before = facts(from);
+        Map<String, Fact> before = facts(from);
+        Map<String, Fact> after = facts(to);
+        Set<String> both = partitions(from);
+        both.retainAll(partitions(to));
         List<String> steps = new ArrayList<>();
-        facts(to).forEach((about, statement) -> {
-            if (before.containsKey(about) && !statement.equals(before.get(about))) steps.add(statement);
+        before.forEach((about, was) -> {
+            if (both.contains(was.relation) && !was.equals(after.get(about))) steps.add(was.drop);
         });
-        return steps;
+        after.forEach((about, is) -> {
+            boolean isSaid = is.relation == null ? before.containsKey(about) : both.contains(is.relation);
+            if (isSaid && !is.equals(before.get(about))) steps.add(is.statement);
+        });
+        List<String> taken = new ArrayList<>();
+        for (String step : steps) if (StatementOrder.isTaken(step, from)) taken.add(step);
+        return taken;
     }
 
-    private static Map<String, String> facts(Connection c) throws SQLException {
-        Map<String, String> facts = new TreeMap<>();
-        Database.list(c, FACTS, row -> facts.put(row.getString(1), row.getString(2)));
+    private static Map<String, Fact> facts(Connection c) throws SQLException {
+        Map<String, Fact> facts = new TreeMap<>();
+        Database.list(
+                c,
+                FACTS,
+                row -> facts.put(
+                        row.getString(1), new Fact(row.getString(2), row.getString(3), row.getString(4))));
         return facts;
+    }
+
+    private static Set<String> partitions(Connection c) throws SQLException {
+        return new HashSet<>(Database.list(
+                c, "SELECT oid::regclass::text FROM pg_class WHERE relispartition", row -> row.getString(1)));
     }
 
     /** Default privileges that change are first what they are by themselves: what is made anew counts on that. */

@@ -22,7 +22,6 @@ final class PartitionSteps {
     private final List<Schema.Item> wanted;
     private final PartitionItems before;
     private final PartitionItems after;
-    private final Set<String> known;
     private final Set<String> tablesBefore;
     private final Set<String> tablesAfter;
 
@@ -30,7 +29,6 @@ final class PartitionSteps {
         this.wanted = to;
         this.before = new PartitionItems(from);
         this.after = new PartitionItems(to);
-        this.known = Drift.byName(from).keySet();
         this.tablesBefore = tables(from);
         this.tablesAfter = tables(to);
     }
@@ -82,20 +80,24 @@ final class PartitionSteps {
         return items.stream().filter(item -> !belongs.test(item.identity())).toList();
     }
 
-    /** Makes and attaches new ones, and attaches tables that were there. */
-    List<String> last() {
+    /**
+     * Makes and attaches new ones, and attaches tables that were there.
+     *
+     * @param done the schema that what was compared leads to
+     */
+    List<String> last(List<Schema.Item> done) {
         List<String> made = after.names().stream()
                 .filter(partition -> !tablesBefore.contains(partition))
                 .sorted(Comparator.comparingInt(this::depth))
                 .toList();
-        List<String> statements = new ArrayList<>(newOfThoseThatStay());
+        List<String> statements = new ArrayList<>(newOfThoseThatStay(Drift.byName(done).keySet()));
         for (String partition : made) statements.addAll(make(partition));
         for (String partition : joining()) statements.add(attach(partition));
         return statements;
     }
 
-    /** Keys and indexes that a parent gets have names of their own in its partitions. */
-    private List<String> newOfThoseThatStay() {
+    /** Indexes that a parent gets have names of their own in its partitions; keys are there with the parent's. */
+    private List<String> newOfThoseThatStay(Set<String> known) {
         Set<String> staying = after.names().stream().filter(this::stays).collect(Collectors.toSet());
         Predicate<String> belongs = after.belongingTo(staying);
         return wanted.stream()

@@ -117,7 +117,7 @@ final class SchemaPath {
         List<String> whole = InheritanceSteps.dropped(AssignmentCasts.without(rest, from), from);
         all.addAll(StatementOrder.of(whole, from));
         all.addAll(OverlookedSteps.of(from, to));
-        all.addAll(partitions.last());
+        all.addAll(partitions.last(ddl(from)));
         all.addAll(OverlookedSteps.grants(start, wanted));
         all.addAll(last);
         all.addAll(columnSteps.last());

@@ -1,5 +1,6 @@
 -- Which statements say what a comparison of schemas overlooks: the defaults, collations, storage and compression of
--- columns, checks and foreign keys, the comment on the schema public? Each with what it is about. No parameters.
+-- columns, checks and foreign keys, the comment on the schema public, and what partitions have besides their parents?
+-- Each with what it is about; what may be missing, with its table and the statement that drops it. No parameters.
 WITH columns AS (
     SELECT a.*, c.relkind, t.typcollation, t.typstorage, format('%s.%I', c.oid::regclass, a.attname) AS name,
       format('ALTER TABLE ONLY %s ALTER COLUMN %I ', c.oid::regclass, a.attname) AS alter,
@@ -11,32 +12,53 @@ WITH columns AS (
     LEFT JOIN pg_attrdef v ON v.adrelid = a.attrelid AND v.adnum = a.attnum
     WHERE a.attnum > 0 AND NOT a.attisdropped
 )
-SELECT 'default ' || name, alter || coalesce('SET DEFAULT ' || value, 'DROP DEFAULT') || ';'
+SELECT 'default ' || name, alter || coalesce('SET DEFAULT ' || value, 'DROP DEFAULT') || ';',
+       NULL AS relation, NULL AS drop
 FROM columns
 WHERE attgenerated = '' AND attidentity = ''
 UNION ALL
 SELECT 'collation ' || name, format('ALTER TABLE %s ALTER COLUMN %I TYPE %s COLLATE %s;', attrelid::regclass, attname,
-                                    format_type(atttypid, atttypmod), attcollation::regcollation)
+                                    format_type(atttypid, atttypmod), attcollation::regcollation), NULL, NULL
 FROM columns
 WHERE attcollation <> 0 AND attinhcount = 0
 UNION ALL
 SELECT 'storage ' || name, alter || 'SET STORAGE ' || CASE attstorage
-       WHEN 'p' THEN 'PLAIN' WHEN 'e' THEN 'EXTERNAL' WHEN 'm' THEN 'MAIN' ELSE 'EXTENDED' END || ';'
+       WHEN 'p' THEN 'PLAIN' WHEN 'e' THEN 'EXTERNAL' WHEN 'm' THEN 'MAIN' ELSE 'EXTENDED' END || ';', NULL, NULL
 FROM columns
 UNION ALL
 SELECT 'compression ' || name, alter || 'SET COMPRESSION '
-       || CASE attcompression WHEN 'p' THEN 'pglz' WHEN 'l' THEN 'lz4' ELSE 'default' END || ';'
+       || CASE attcompression WHEN 'p' THEN 'pglz' WHEN 'l' THEN 'lz4' ELSE 'default' END || ';', NULL, NULL
 FROM columns
 WHERE typstorage <> 'p' AND relkind = 'r'
 UNION ALL
 SELECT format('constraint %I on %s', k.conname, k.conrelid::regclass),
        format('ALTER TABLE %s DROP CONSTRAINT %I, ADD CONSTRAINT %2$I %3$s;', k.conrelid::regclass, k.conname,
-              pg_get_constraintdef(k.oid))
+              pg_get_constraintdef(k.oid)), NULL, NULL
 FROM pg_constraint k
 JOIN pg_namespace n ON n.oid = k.connamespace AND n.nspname !~ '^pg_' AND n.nspname <> 'information_schema'
 WHERE k.contype IN ('c', 'f') AND k.conrelid <> 0 AND k.coninhcount = 0 AND k.conparentid = 0
 UNION ALL
-SELECT 'comment', format('COMMENT ON SCHEMA public IS %L;', d.description)
+SELECT 'comment', format('COMMENT ON SCHEMA public IS %L;', d.description), NULL, NULL
 FROM pg_namespace n
 LEFT JOIN pg_description d ON d.classoid = 'pg_namespace'::regclass AND d.objoid = n.oid
 WHERE n.nspname = 'public'
+UNION ALL
+SELECT format('own constraint %I on %s', k.conname, c.oid::regclass),
+       format('ALTER TABLE %s ADD CONSTRAINT %I %s;', c.oid::regclass, k.conname, pg_get_constraintdef(k.oid)),
+       c.oid::regclass::text, format('ALTER TABLE %s DROP CONSTRAINT %I;', c.oid::regclass, k.conname)
+FROM pg_constraint k
+JOIN pg_class c ON c.oid = k.conrelid AND c.relispartition
+WHERE k.contype IN ('c', 'f', 'p', 'u', 'x') AND k.coninhcount = 0 AND k.conparentid = 0
+UNION ALL
+SELECT format('own index %s', i.indexrelid::regclass), pg_get_indexdef(i.indexrelid) || ';',
+       c.oid::regclass::text, format('DROP INDEX %s;', i.indexrelid::regclass)
+FROM pg_index i
+JOIN pg_class c ON c.oid = i.indrelid AND c.relispartition AND c.relkind = 'r'
+WHERE NOT EXISTS (SELECT FROM pg_inherits h WHERE h.inhrelid = i.indexrelid)
+  AND NOT EXISTS (SELECT FROM pg_constraint k WHERE k.conindid = i.indexrelid AND k.contype IN ('p', 'u', 'x'))
+UNION ALL
+SELECT format('own trigger %I on %s', t.tgname, c.oid::regclass), pg_get_triggerdef(t.oid) || ';',
+       c.oid::regclass::text, format('DROP TRIGGER %I ON %s;', t.tgname, c.oid::regclass)
+FROM pg_trigger t
+JOIN pg_class c ON c.oid = t.tgrelid AND c.relispartition
+WHERE NOT t.tgisinternal AND t.tgparentid = 0

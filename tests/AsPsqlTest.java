@@ -249,7 +249,7 @@ class AsPsqlTest extends ScriptTest {
         assertFalse(status.out().contains("Flyway"), status.out());
         folder.run(db, "history").expect(0);
         folder.run(db, "validate").expect(0);
-        if (Integer.parseInt(value(db, "SHOW server_version_num")) >= 150_000)
+        if (majorVersion(db) >= 15)
             folder.run(db, "validate", "--rebuild").expect(0);
     }
 }

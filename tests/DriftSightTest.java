@@ -39,7 +39,7 @@ class DriftSightTest extends ScriptTest {
     void everyChangeIsSeen() {
         DatabaseUrl db = TestServer.newDatabase();
         DatabaseUrl admin = TestServer.admin().withDatabase(db.database());
-        boolean hasLists = Integer.parseInt(value(db, "SHOW server_version_num")) >= 150_000;
+        boolean hasLists = majorVersion(db) >= 15;
         MigrationFolder folder =
                 MigrationFolder.of("V1__all.sql", OBJECTS.formatted(hasLists ? " (id) WHERE (id > 0)" : ""));
         execute(admin, "ALTER DATABASE " + db.database() + " SET search_path = public, pg_catalog");

@@ -248,7 +248,7 @@ class DryRunTest extends ScriptTest {
                 1
                 \\.
                 """);
-        boolean isNeverOff = Integer.parseInt(value(db, "SHOW server_version_num")) >= 190_000; // the setting
+        boolean isNeverOff = majorVersion(db) >= 19; // the setting
         String[] words = isNeverOff
                 ? new String[] {"V2__b.sql line 3", "non-standard string literals"}
                 : new String[] {"V2__b.sql line 4", "not clear where this COPY ends"};

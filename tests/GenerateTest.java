@@ -229,7 +229,7 @@ class GenerateTest extends ScriptTest {
     @Test
     void whatIsInTheWayGoesAndComesBack() throws IOException {
         DatabaseUrl db = TestServer.newDatabase();
-        String enforced = Integer.parseInt(value(db, "SHOW server_version_num")) < 180_000
+        String enforced = majorVersion(db) < 18
                 ? ""
                 : """
 

@@ -89,8 +89,9 @@ class HostileFileTest extends ScriptTest {
                 off + "SET U&\"standard\\005fconforming_strings\" = on;\n" + hidden,
                 off + "DO $$ BEGIN PERFORM set_config('standard_conforming' || '_strings', 'on', false); END $$;\n"
                         + hidden)) {
-            restored(db, file("a.sql", HEAD + text + END), "--mode", "in-place")
-                    .expect(24, "standard_conforming_strings", "nothing was changed");
+            Run run = restored(db, file("a.sql", HEAD + text + END), "--mode", "in-place");
+            boolean byServer = run.code() == 25 && majorVersion(db) >= 19; // which has no other strings any more
+            run.expect(byServer ? 25 : 24, "standard_conforming_strings", "nothing was changed");
             assertUntouched(db, text);
         }
     }

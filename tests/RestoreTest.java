@@ -300,7 +300,7 @@ class RestoreTest extends ScriptTest {
     @Test
     void theLocaleIsKept() throws Exception {
         DatabaseUrl admin = TestServer.admin();
-        int version = Integer.parseInt(value(admin, "SHOW server_version_num")) / 10000;
+        int version = majorVersion(admin);
         List<String> locales = new ArrayList<>();
         if (version >= 15
                 && value(admin, "SELECT count(*) > 0 FROM pg_collation WHERE collprovider = 'i'")

@@ -282,7 +282,7 @@ class RoundTripTest extends ScriptTest {
                 "INSERT INTO pair SELECT i, i FROM generate_series(1, 60) i",
                 "ANALYZE \"T t\", m, p, pair",
                 "INSERT INTO \"T t\" (id, word) SELECT i, 'other' FROM generate_series(501, 1500) i");
-        boolean isTold = Integer.parseInt(value(source, "SHOW server_version_num")) >= 180000;
+        boolean isTold = majorVersion(source) >= 18;
         String all = "SELECT md5(string_agg(to_jsonb(s) ->> 'tablename'"
                 + " || (to_jsonb(s) - '{histogram_bounds,tableid}'::text[])::text"
                 + " || histogram_bounds::text, E'\n' ORDER BY tablename, attname, inherited)) FROM pg_stats s"
@@ -455,7 +455,7 @@ class RoundTripTest extends ScriptTest {
     void rowsOfAnExtensionComeInTheOrderOfTheirKeys() {
         DatabaseUrl admin = superusers();
         Assumptions.assumeTrue(
-                Integer.parseInt(value(admin, "SHOW server_version_num")) >= 180_000, "extension_control_path is new");
+                majorVersion(admin) >= 18, "extension_control_path is new");
         write(
                 folder.resolve("extension/keyed.control"),
                 "default_version = '1.0'\nrelocatable = false\nschema = keyed\n");

@@ -12,7 +12,7 @@ class ScratchTest extends ScriptTest {
     /** A database that a platform made: of its own locale, with extensions and a path. */
     private static DatabaseUrl ofPlatform() {
         DatabaseUrl db = TestServer.newDatabase();
-        int version = Integer.parseInt(value(db, "SHOW server_version_num")) / 10_000;
+        int version = majorVersion(db);
         execute(
                 TestServer.admin(),
                 "DROP DATABASE " + db.database(),

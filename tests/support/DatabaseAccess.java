@@ -40,6 +40,11 @@ abstract class DatabaseAccess {
         }
     }
 
+    /** The server's, as 18. */
+    static int majorVersion(DatabaseUrl db) {
+        return Integer.parseInt(value(db, "SHOW server_version_num")) / 10_000;
+    }
+
     /** The first value of a query as text; "null" if there is none. */
     static String value(DatabaseUrl db, String sql) {
         return values(db, sql).stream().map(String::valueOf).findFirst().orElse("null");

@@ -178,12 +178,19 @@ class TenantTest extends ScriptTest {
         execute(db, "INSERT INTO tenant_2.a VALUES (2)");
         JsonNode checked = fleet("integrity", "check", "--json").run().expect(22).json();
         assertEquals(Map.of("done", 2L, "findings", 1L), outcomes(checked));
+        execute(db, "CREATE TABLE tenant_1.keyless (i int)", "CREATE TABLE keyless (i int)");
+        JsonNode keyless = fleet("integrity", "check", "--json", "--only", "PRF-08").run().expect(0).json();
+        assertEquals(
+                List.of("[]", "[\"keyless\"]", "[]"),
+                keyless.findValues("keys").stream().map(JsonNode::toString).toList());
         JsonNode saved = fleet("backup", "create", "--json").run().expect(0).json();
         assertEquals(1, saved.get("targets").size());
         fleet("deploy", "development", "--yes").run().expect(2, "a whole database");
         one("migrate", "status", "--schema", "gone").run().expect(21, "has no schema gone", "CREATE SCHEMA");
         one("migrate", "status", "--schema", "x; DROP").run().expect(2, "letters, digits");
         fleet("migrate", "status", "--schema", "tenant_1").run().expect(2, "--targets");
+        execute(db, "CREATE SCHEMA tenant_new");
+        fleet("migrate", "status").run().expect(0).says("version none, 2 pending; behind");
         for (String hostile : List.of("public", "avdaily_ops", "a\"b", "a--b", "x".repeat(64))) {
             write(
                     folder.resolve("avdaily.yaml"),

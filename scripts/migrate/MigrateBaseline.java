@@ -6,6 +6,7 @@ import avdaily.db.Database;
 import avdaily.db.MigrationTool;
 import avdaily.migrate.Baseline;
 import avdaily.migrate.Drift;
+import avdaily.migrate.Migration;
 import avdaily.migrate.Migrator;
 import avdaily.migrate.Validator;
 import java.sql.SQLException;
@@ -82,7 +83,7 @@ class MigrateBaseline extends MigrateScript {
 
     private int nothingToDo(Migrator migrator, Database db) throws SQLException {
         String version = migrator.version();
-        out().print(db + " has Flyway's history already, at version " + version
+        out().print(db + " has Flyway's history already, at version " + Migration.shown(version)
                 + ": nothing to do. 'avdaily-migrate up' goes on from there.");
         out().json(Json.object("database", db.name(), "version", version, "differences", List.of()));
         return Exit.DONE;

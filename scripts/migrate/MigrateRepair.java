@@ -36,7 +36,7 @@ class MigrateRepair extends MigrateScript {
         List<String> plan = new ArrayList<>(repair.plan());
         if (acceptDrift) {
             repair.recordedDrift().titles().forEach(change -> plan.add(change + " -> is right from now on"));
-            plan.add("the schema of version " + migrator.version() + " -> recorded as it is now");
+            plan.add("the schema of version " + Migration.shown(migrator.version()) + " -> recorded as it is now");
         }
         out().print(
                         plan.isEmpty()

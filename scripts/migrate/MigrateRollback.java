@@ -55,7 +55,7 @@ class MigrateRollback extends MigrateChange {
         RollbackImpact losses = RollbackImpact.NONE;
         Optional<BackupFile> backup = Optional.empty();
         if (plan.isEmpty()) {
-            out().print("Nothing to undo: " + db + " is at version " + migrator.version() + ".");
+            out().print("Nothing to undo: " + db + " is at version " + Migration.shown(migrator.version()) + ".");
         } else {
             rollback.mustBeAsRecorded(partitions());
             losses = rollback.losses(plan);
@@ -65,7 +65,7 @@ class MigrateRollback extends MigrateChange {
         Migrator.Result result = rollback.run(plan, losses, noArchive ? Rollback.Lost.DELETED : Rollback.Lost.ARCHIVED);
         if (!plan.isEmpty())
             out().print("Undone: " + Migration.titles(plan) + " in " + Format.duration(result.took()) + "; " + db
-                    + " is at version " + (result.version() == null ? "none" : result.version()) + ".");
+                    + " is at version " + Migration.shown(result.version()) + ".");
         out().json(Json.object(
                 "database",
                 db.name(),

@@ -37,11 +37,12 @@ class MigrateStatus extends MigrateScript {
         List<Migration> pending = all.stream().filter(Migration::isPending).toList();
         List<Migration> broken = all.stream().filter(Migration::isBroken).toList();
         String version = migrator.version();
+        String shown = Migration.shown(version);
         Optional<String> fingerprint = isOneOfMany()
                 ? Optional.of(Schema.of(db, Schema.Options.DEFINITIONS).fingerprint())
                 : Optional.empty();
-        conclude("version " + version + ", " + pending.size() + " pending", null);
-        out().print("Database " + db + ", version " + (version == null ? "none" : version) + ", "
+        conclude("version " + shown + ", " + pending.size() + " pending", null);
+        out().print("Database " + db + ", version " + shown + ", "
                 + Format.count(pending.size(), "pending migration") + ".");
         if (!all.isEmpty())
             out().table(

@@ -143,7 +143,7 @@ class MigrateUp extends MigrateChange {
         return (result.applied().isEmpty()
                         ? "nothing to do"
                         : Format.count(result.applied().size(), "migration") + " applied")
-                + ", version " + result.version()
+                + ", version " + Migration.shown(result.version())
                 + (result.stopped().isEmpty() ? "" : ", batches go on")
                 + (waiting.isEmpty() ? "" : ", " + waiting.size() + " waiting");
     }

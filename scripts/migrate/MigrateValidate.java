@@ -3,6 +3,7 @@ import avdaily.base.Json;
 import avdaily.console.Exit;
 import avdaily.db.Database;
 import avdaily.migrate.Drift;
+import avdaily.migrate.Migration;
 import avdaily.migrate.Migrator;
 import avdaily.migrate.Validator;
 import java.util.List;
@@ -51,12 +52,13 @@ class MigrateValidate extends MigrateScript {
         Drift drift = validation.drift().without(ignore);
         int n = validation.files().size() + drift.changes().size();
         String version = migrator.version();
+        String shown = Migration.shown(version);
         out().print(
                         n == 0 && version == null
                                 ? db + " has no migration yet."
                                 : n == 0
                                         ? db + " is what its migrations say, at version " + version + "."
-                                        : db + " differs from its migrations at version " + version + ":");
+                                        : db + " differs from its migrations at version " + shown + ":");
         validation.files().forEach(finding -> out().print("  " + finding));
         drift.report().forEach(line -> out().print("  " + line));
         out().json(Json.object(
@@ -70,7 +72,7 @@ class MigrateValidate extends MigrateScript {
                 validation.files(),
                 "drift",
                 drift.changes().stream().map(Drift.Change::json).toList()));
-        conclude("version " + version, null);
+        conclude("version " + shown, null);
         if (n == 0) return Exit.DONE;
         return findings(
                 Format.count(n, "difference") + " between " + db + " and its migrations",

@@ -169,6 +169,11 @@ public record Migration(
         return new Migration(version, description, State.UNDONE, transactional, appliedAt, appliedBy, tookMs);
     }
 
+    /** The version of a database for people; before the first migration it has none. */
+    public static String shown(String version) {
+        return version == null ? "none" : version;
+    }
+
     public static List<Map<String, Object>> json(List<Migration> migrations) {
         return migrations.stream().map(Migration::json).toList();
     }

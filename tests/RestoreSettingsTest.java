@@ -1,9 +1,12 @@
 import static org.junit.jupiter.api.Assertions.assertEquals;
 
 import avdaily.backup.FolderStore;
+import avdaily.db.Database;
 import avdaily.db.DatabaseUrl;
 import java.nio.file.Path;
+import java.sql.Connection;
 import java.util.List;
+import java.util.concurrent.CompletableFuture;
 import org.junit.jupiter.api.Assumptions;
 import org.junit.jupiter.api.Test;
 
@@ -123,8 +126,24 @@ class RestoreSettingsTest extends ScriptTest {
         }
     }
 
+    /** Has the role wait for a lock for longer than it may. */
+    private static void restoredLate(DatabaseUrl db, Path file, String mode) throws Exception {
+        DatabaseUrl waiting = mode.equals("swap") ? db.withDatabase("postgres") : db;
+        CompletableFuture<Run> run;
+        try (Connection c = TestServer.connect(TestServer.admin().withDatabase(waiting.database()))) {
+            String locked = waiting == db ? "t IN ACCESS SHARE MODE" : "pg_database IN SHARE MODE";
+            Database.run(c, "BEGIN; LOCK TABLE " + locked);
+            run = CompletableFuture.supplyAsync(() -> restored(db, file, "--mode", mode));
+            String late = "SELECT count(*) > 0 FROM pg_stat_activity WHERE usename = '" + db.user()
+                    + "' AND wait_event_type = 'Lock' AND clock_timestamp() - query_start > interval '300 ms'";
+            Await.until(() -> run.isDone() || value(db, late).equals("t"), "the restore to wait");
+        }
+        run.get();
+    }
+
+    /** Nor does the time that the role has for a statement end one of a restore. */
     @Test
-    void theRolesSettingsMoveNothing() {
+    void theRolesSettingsMoveNothing() throws Exception {
         DatabaseUrl source = superusers();
         execute(
                 source,
@@ -137,6 +156,7 @@ class RestoreSettingsTest extends ScriptTest {
                 "default_tablespace = elsewhere",
                 "timezone = 'Asia/Tokyo'",
                 "quote_all_identifiers = on",
+                "statement_timeout = '250ms'",
                 "default_transaction_read_only = on")) execute(source, "ALTER ROLE mover SET " + setting);
         DatabaseUrl mover = new DatabaseUrl(
                 source.hosts(),
@@ -147,7 +167,7 @@ class RestoreSettingsTest extends ScriptTest {
         String before = value(source, "SELECT v FROM m");
         Path file = backup(mover);
         for (String mode : List.of("swap", "in-place")) {
-            restored(mover, file, "--mode", mode);
+            restoredLate(mover, file, mode);
             assertEquals("0", value(source, "SELECT sum(reltablespace::int) FROM pg_class WHERE relname ~ '^(t|m)'"));
             assertEquals(before, value(source, "SELECT v FROM m"), mode);
         }

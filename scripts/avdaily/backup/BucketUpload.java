@@ -12,6 +12,7 @@ import java.time.Instant;
 import java.time.temporal.ChronoUnit;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.ThreadLocalRandom;
 import java.util.stream.Collectors;
@@ -26,6 +27,8 @@ final class BucketUpload implements UnfinishedBackup {
     private static final String RUN = "avdaily-run";
     /** An upload of another machine that got nothing for so long is a killed run's. */
     private static final Duration ABANDONED = Duration.ofDays(1);
+    /** One without a piece is sooner: a run sends its first one as soon as it has read that much. */
+    private static final Duration EMPTY = Duration.ofHours(1);
 
     private final BucketStore store;
     private final Bucket bucket;
@@ -95,13 +98,18 @@ final class BucketUpload implements UnfinishedBackup {
             mark.close();
         }
         Set<String> known = left.stream().map(mark -> mark.begun().name()).collect(Collectors.toSet());
-        Instant latest = Instant.now().minus(ABANDONED);
         for (Multipart upload : unfinished) {
             boolean isOurs = new BackupFile(null, upload.name()).nameTime().isPresent();
-            if (!isOurs || known.contains(upload.name()) || upload.lastSign().isAfter(latest)) continue;
-            out.detail("Removing what a backup left that got nothing for a day: " + upload.name() + ".");
+            if (!isOurs || known.contains(upload.name()) || !isAbandoned(upload)) continue;
+            out.detail("Removing what a backup left that does not go on: " + upload.name() + ".");
             upload.abort();
         }
+    }
+
+    private static boolean isAbandoned(Multipart upload) {
+        Optional<Instant> piece = upload.lastPiece();
+        Instant until = piece.map(arrived -> arrived.plus(ABANDONED)).orElse(upload.begun().plus(EMPTY));
+        return until.isBefore(Instant.now());
     }
 
     private static boolean isOf(Bucket bucket, String name, String run) {

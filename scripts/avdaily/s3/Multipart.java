@@ -3,6 +3,7 @@ package avdaily.s3;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Optional;
 
 /** An object that is sent in pieces; it is there when it is completed, or never. */
 public final class Multipart {
@@ -85,20 +86,25 @@ public final class Multipart {
         }
     }
 
-    /** When the last piece arrived, or it was begun. */
-    public Instant lastSign() {
-        Instant last = begun;
+    public Instant begun() {
+        return begun;
+    }
+
+    /** When the last piece arrived; nothing if none did. */
+    public Optional<Instant> lastPiece() {
+        Instant last = null;
         Integer marker = null;
         do {
             Object page = client.send(
                     address, "listParts", "key", address.prefix(), "uploadId", id, "partNumberMarker", marker);
             for (Object part : AwsSdk.ask(page, List.class, "parts")) {
-                Instant arrived = AwsSdk.ask(part, Instant.class, "lastModified");
-                if (arrived != null && arrived.isAfter(last)) last = arrived;
+                Instant told = AwsSdk.ask(part, Instant.class, "lastModified");
+                Instant arrived = told == null ? begun : told;
+                if (last == null || arrived.isAfter(last)) last = arrived;
             }
             boolean goesOn = Boolean.TRUE.equals(AwsSdk.ask(page, Boolean.class, "isTruncated"));
             marker = goesOn ? AwsSdk.ask(page, Integer.class, "nextPartNumberMarker") : null;
         } while (marker != null);
-        return last;
+        return Optional.ofNullable(last);
     }
 }

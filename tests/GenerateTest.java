@@ -294,7 +294,10 @@ class GenerateTest extends ScriptTest {
                 CREATE TABLE child (id int, at date, code code);
                 CREATE TABLE orphan (id int, at date, more int) INHERITS (parent);
                 CREATE TABLE mother (id int, gone int, twice int GENERATED ALWAYS AS (id * 2) STORED);
-                CREATE TABLE daughter () INHERITS (mother);""",
+                CREATE TABLE daughter () INHERITS (mother);
+                CREATE TABLE root (id int, kept int); CREATE TABLE leaf (extra text) INHERITS (root);
+                CREATE TABLE top (id int); CREATE TABLE low (note text) INHERITS (top);
+                CREATE INDEX low_note ON low (note); CREATE VIEW notes AS SELECT note FROM low;""",
                 """
                 CREATE FUNCTION is_code(text) RETURNS boolean LANGUAGE sql IMMUTABLE AS $$ SELECT $1 <> '' $$;
                 CREATE DOMAIN code AS text CHECK (is_code(VALUE));
@@ -302,19 +305,27 @@ class GenerateTest extends ScriptTest {
                 CREATE TABLE child (id int, at date, code code) INHERITS (parent);
                 CREATE TABLE orphan (id int, at date, more int);
                 CREATE TABLE mother (id int, twice int);
-                CREATE TABLE daughter () INHERITS (mother);""");
+                CREATE TABLE daughter () INHERITS (mother);
+                CREATE TABLE root (id int); CREATE TABLE leaf (kept int, extra text) INHERITS (root);
+                CREATE TABLE top (id int, note text); CREATE TABLE low () INHERITS (top);
+                CREATE INDEX low_note ON low (note); CREATE VIEW notes AS SELECT note FROM low;""");
         DatabaseUrl db = TestServer.newDatabase();
         in(folder, db, "up", "--yes").run().expect(0);
         execute(
                 db,
                 "INSERT INTO child VALUES (1, '2026-01-01', 'x')",
                 "INSERT INTO orphan VALUES (2, '2026-01-02', 3)",
-                "INSERT INTO daughter (id) VALUES (4)");
+                "INSERT INTO daughter (id) VALUES (4)",
+                "INSERT INTO leaf VALUES (5, 50, 'x')",
+                "INSERT INTO low VALUES (6, 'n')");
+        String moved = "SELECT concat_ws(' ', kept, extra, note) FROM leaf, low";
         in(folder, db, "generate", "order").run().expect(0).says("Proven on a scratch database");
         in(folder, db, "up", "--yes", "--no-backup").run().expect(0);
+        assertEquals("50 x n", value(db, moved));
         assertEquals("1 2026-01-01", value(db, "SELECT concat_ws(' ', id, at) FROM parent"));
         assertEquals("4 8", value(db, "SELECT concat_ws(' ', id, twice) FROM daughter"));
         in(folder, db, "rollback", "--to", "1", "--yes").run().expect(0);
+        assertEquals("50 x n", value(db, moved));
         assertEquals("4 8", value(db, "SELECT concat_ws(' ', id, twice) FROM daughter"));
         assertEquals("2 2026-01-02", value(db, "SELECT concat_ws(' ', id, at) FROM parent"));
         assertEquals("1 2026-01-01 x", value(db, "SELECT concat_ws(' ', id, at, code) FROM child"));

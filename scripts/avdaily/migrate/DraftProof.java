@@ -98,8 +98,13 @@ final class DraftProof {
                     draft,
                     "the migration does not lead to the desired schema: " + String.join("; ", reached.report()),
                     null);
-        List<String> lost =
-                proofs.stream().flatMap(proof -> proof.lost().stream()).toList();
+        List<String> statements = draft.steps().stream()
+                .flatMap(step -> Stream.concat(step.forward().stream(), step.undo().stream()))
+                .toList();
+        List<String> lost = proofs.stream()
+                .flatMap(proof -> proof.lost().stream())
+                .filter(column -> !InheritedColumns.isMoved(column, statements))
+                .toList();
         if (!lost.isEmpty())
             throw flaw(
                     draft,

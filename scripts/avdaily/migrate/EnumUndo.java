@@ -41,7 +41,7 @@ final class EnumUndo {
         if (changed.isEmpty()) return List.of();
         Map<String, Schema.Item> definitions = Drift.byName(wanted);
         List<String> types = changed.stream().map(Drift.Change::identity).toList();
-        List<String> all = new ArrayList<>(drops(c, types, List.of()));
+        List<String> all = new ArrayList<>(drops(c, types, List.of(), List.of()));
         List<String> last = new ArrayList<>();
         for (String type : types) {
             Renamed renamed = renamed(c, type);
@@ -56,16 +56,27 @@ final class EnumUndo {
 
     /** The statements that drop views with all that depends on them; the comparison of the schemas makes it again. */
     static List<String> drops(Connection c, List<String> views) throws SQLException {
-        return views.isEmpty() ? List.of() : drops(c, List.of(), views);
+        return views.isEmpty() ? List.of() : drops(c, List.of(), List.of(), views);
     }
 
     /** The same of what keeps columns of some types from changing it. */
     static List<String> dropsOfTypes(Connection c, List<String> types) throws SQLException {
-        return drops(c, types, List.of());
+        return drops(c, types, List.of(), List.of());
     }
 
-    private static List<String> drops(Connection c, List<String> types, List<String> views) throws SQLException {
-        return read(c, DROPS, types.toArray(String[]::new), views.toArray(String[]::new));
+    /** The same of columns with their table. */
+    static List<String> dropsOfColumns(Connection c, List<String> columns) throws SQLException {
+        return drops(c, List.of(), columns, List.of());
+    }
+
+    private static List<String> drops(Connection c, List<String> types, List<String> columns, List<String> views)
+            throws SQLException {
+        return read(
+                c,
+                DROPS,
+                types.toArray(String[]::new),
+                columns.toArray(String[]::new),
+                views.toArray(String[]::new));
     }
 
     private static Renamed renamed(Connection c, String type) throws SQLException {

@@ -23,7 +23,7 @@ final class InheritanceSteps {
     private static final Pattern DROPPED = StatementText.pattern(
             "ALTER TABLE ONLY (" + StatementText.NAME + ")\\s+DROP COLUMN " + StatementText.NAME + ";");
 
-    private record Link(String child, String parent) {
+    record Link(String child, String parent) {
         String statement(String what) {
             return "ALTER TABLE " + child + " " + what + " " + parent + ";";
         }
@@ -57,7 +57,7 @@ final class InheritanceSteps {
                 .toList();
     }
 
-    private static List<Link> links(Connection c) throws SQLException {
+    static List<Link> links(Connection c) throws SQLException {
         return Database.list(c, PARENTS, row -> new Link(row.getString(1), row.getString(2)));
     }
 }

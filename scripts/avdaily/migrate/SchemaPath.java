@@ -15,7 +15,7 @@ import java.util.Map;
  * pgCodeKeeper drops and adds a column whose type or default needs what has to be made anew, so:
  *
  * <ol>
- *   <li>{@link InheritanceSteps} change the parents of tables.
+ *   <li>{@link InheritanceSteps} change the parents of tables, {@link InheritedColumns} what those have from them.
  *   <li>Partitions that go are dropped or detached; see {@link PartitionSteps}.
  *   <li>{@link ColumnSteps} clears the way for columns.
  *   <li>{@link HangingSteps} and what follows drop what, as defaults do, needs something that changes.
@@ -84,7 +84,8 @@ final class SchemaPath {
         List<Schema.Item> start = ddl(from);
         PartitionSteps partitions = new PartitionSteps(start, ddl(to));
         for (String statement : partitions.hidden()) Database.run(to, statement);
-        List<String> inheritance = InheritanceSteps.of(from, to);
+        List<String> inheritance = new ArrayList<>(InheritanceSteps.of(from, to));
+        inheritance.addAll(new InheritedColumns(from, to).steps());
         ColumnSteps columnSteps = new ColumnSteps(from, to);
         List<Schema.Item> wanted = ddl(to);
         CompositeSteps composites = new CompositeSteps(from, to);

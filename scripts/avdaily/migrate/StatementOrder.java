@@ -48,9 +48,14 @@ final class StatementOrder {
 
     /** Runs a statement, unless the server refuses it. */
     static boolean isTaken(String statement, Connection c) throws SQLException {
+        return areTaken(List.of(statement), c);
+    }
+
+    /** Runs all of them, or none. */
+    static boolean areTaken(List<String> statements, Connection c) throws SQLException {
         Savepoint before = c.setSavepoint();
         try {
-            Database.run(c, statement);
+            for (String statement : statements) Database.run(c, statement);
             c.releaseSavepoint(before);
             return true;
         } catch (SQLException e) {

@@ -1,7 +1,8 @@
 -- Which statements drop all that keeps columns of some enums from changing their type, or compares with their values?
 -- These are views, rules, policies, triggers, functions, foreign keys, checks and indexes, then what depends on those,
 -- which comes first. A row may be null: what cannot be dropped by itself.
--- Parameters: the names of the enums, text[], and of views that go with all that depends on them, text[].
+-- Parameters: the names of the enums, of columns with their table, whatever type they have, and of views that go with
+-- all that depends on them, all text[].
 WITH RECURSIVE enums AS (
     SELECT e.oid AS enum, k.oid
     FROM pg_type e
@@ -11,7 +12,8 @@ WITH RECURSIVE enums AS (
     SELECT a.attrelid, a.attnum, a.attname, a.atttypid, a.attinhcount, a.attgenerated, r.relkind, r.relispartition
     FROM pg_attribute a
     JOIN pg_class r ON r.oid = a.attrelid AND r.relkind IN ('r', 'p', 'f', 'c')
-    WHERE a.atttypid IN (SELECT oid FROM enums) AND a.attnum > 0 AND NOT a.attisdropped
+    WHERE (a.atttypid IN (SELECT oid FROM enums) OR format('%s.%I', r.oid::regclass, a.attname) = ANY (?::text[]))
+      AND a.attnum > 0 AND NOT a.attisdropped
 ), dependent AS (
     -- a view depends on things through its rule
     SELECT d.refclassid, d.refobjid, d.refobjsubid, d.objsubid,

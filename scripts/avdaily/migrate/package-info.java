@@ -36,6 +36,7 @@
 //SOURCES HangingSteps.java
 //SOURCES HistoryTable.java
 //SOURCES InheritanceSteps.java
+//SOURCES InheritedColumns.java
 //SOURCES LockRetry.java
 //SOURCES Migration.java
 //SOURCES MigrationEvent.java

@@ -171,6 +171,8 @@ class MigrateFailureTest extends ScriptTest {
         folder.run(db, "up", "--yes").expect(0);
         folder.write("V1__late.sql", "CREATE TABLE late (id int);");
         folder.run(db, "up", "--yes").expect(21, "V1 late", "never applied", "--out-of-order");
+        folder.run(db, "validate").expect(22).says("V1 late", "never applied", "--out-of-order");
+        folder.run(db, "repair", "--yes").expect(0).says("Nothing to repair");
         folder.run(db, "up", "--to", "77", "--yes").expect(2, "77");
     }
 

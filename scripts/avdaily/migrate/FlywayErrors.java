@@ -16,6 +16,10 @@ final class FlywayErrors {
     /** Of org.flywaydb.database.postgresql.PostgreSQLAdvisoryLockTemplate, which says so of each way to fail. */
     static final String LOCK = "PostgreSQL advisory lock";
 
+    /** The only finding of which the history is right: no repair makes it agree. */
+    static final String PASSED_OVER = "it is older than the database's version but was never applied; "
+            + "'avdaily-migrate up --out-of-order' runs it";
+
     /**
      * What to tell the user: our own failure if it only went through Flyway, else what Flyway's exception means.
      *
@@ -69,8 +73,7 @@ final class FlywayErrors {
                 "it is applied, but its file is gone";
             case DESCRIPTION_MISMATCH -> "its file was renamed after it was applied";
             case FAILED_VERSIONED_MIGRATION, FAILED_REPEATABLE_MIGRATION -> "it failed half-way";
-            case RESOLVED_VERSIONED_MIGRATION_NOT_APPLIED ->
-                "it is older than the database's version but was never applied";
+            case RESOLVED_VERSIONED_MIGRATION_NOT_APPLIED -> PASSED_OVER;
             default -> other;
         };
     }

@@ -31,6 +31,7 @@ public final class Repair {
     /** What {@link #run} would do, a line each. */
     public List<String> plan() throws SQLException {
         return migrator.invalidFiles().stream()
+                .filter(finding -> !finding.endsWith(FlywayErrors.PASSED_OVER))
                 .map(finding -> finding + " -> the history will agree with the files")
                 .toList();
     }

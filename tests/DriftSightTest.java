@@ -1,4 +1,5 @@
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
 import avdaily.db.DatabaseUrl;
 import java.util.ArrayList;
@@ -125,6 +126,7 @@ class DriftSightTest extends ScriptTest {
             COMMENT ON CONSTRAINT event_2027_a_pkey ON event_2027_a IS 'k';
             ALTER TABLE event_2027_a ADD CONSTRAINT big CHECK (id > 0) NOT VALID;
             CREATE POLICY pol ON event_2027_a USING (true);
+            CREATE STATISTICS kinds ON id, at FROM event_2027_a; COMMENT ON STATISTICS kinds IS 's';
             CREATE TABLE "Event 2028" PARTITION OF event FOR VALUES FROM ('2028-01-01') TO ('2029-01-01');
             DROP TABLE event_2025;
             """;
@@ -154,6 +156,47 @@ class DriftSightTest extends ScriptTest {
         folder.run(db, "validate").expect(0);
         folder.run(db, "rollback", "--yes", "--partitions").expect(22, "public.event_2029");
         folder.run(db, "rollback", "--yes").expect(0);
+    }
+
+    /** Names and states of NOT NULL, what is not enforced, periods and virtual columns. */
+    @Test
+    void whatPostgreSql18HasIsNoDriftUntilSomebodyChangesIt() {
+        DatabaseUrl db = TestServer.newDatabase();
+        assumeTrue(majorVersion(db) >= 18, "what came with PostgreSQL 18");
+        MigrationFolder folder = MigrationFolder.of(
+                "V1__stay.sql",
+                """
+                CREATE TABLE room (id int4range CONSTRAINT room_has_id NOT NULL, during daterange,
+                  CONSTRAINT one_at_a_time PRIMARY KEY (id, during WITHOUT OVERLAPS));
+                CREATE TABLE stay (room int4range, during daterange, price numeric CONSTRAINT priced NOT NULL,
+                  nights int GENERATED ALWAYS AS (upper(during) - lower(during)) VIRTUAL, note text,
+                  CONSTRAINT in_room FOREIGN KEY (room, PERIOD during) REFERENCES room (id, PERIOD during),
+                  CONSTRAINT cheap CHECK (price < 1000) NOT ENFORCED);
+                ALTER TABLE stay ADD CONSTRAINT noted NOT NULL note NOT VALID;
+                CREATE TABLE short_stay () INHERITS (stay);""",
+                "U1__stay.sql",
+                "DROP TABLE short_stay, stay, room;",
+                "V2__bed.sql",
+                "ALTER TABLE room ADD beds int CONSTRAINT has_beds NOT NULL DEFAULT 1, "
+                        + "ADD twice int GENERATED ALWAYS AS (beds * 2) VIRTUAL;",
+                "U2__bed.sql",
+                "ALTER TABLE room DROP twice, DROP beds;");
+        folder.run(db, "up", "--yes", "--no-backup").expect(0);
+        for (String[] arguments : new String[][] {{"validate"}, {"validate", "--rebuild"}})
+            folder.run(db, arguments).expect(0).says("is what its migrations say");
+        folder.run(db, "verify-undo").expect(0);
+        List<Deed> deeds = List.of(
+                new Deed("ALTER TABLE stay RENAME CONSTRAINT priced TO has_price", "has_price"),
+                new Deed("ALTER TABLE stay VALIDATE CONSTRAINT noted", "noted"),
+                new Deed("ALTER TABLE room ALTER twice SET EXPRESSION AS (beds * 3)", "beds * 3"),
+                new Deed(
+                        "ALTER TABLE stay DROP CONSTRAINT cheap, ADD CONSTRAINT cheap CHECK (price < 1000)",
+                        "NOT ENFORCED"),
+                new Deed("ALTER TABLE stay ALTER CONSTRAINT in_room NOT ENFORCED", "in_room"));
+        for (Deed deed : deeds) {
+            execute(db, deed.statement);
+            folder.run(db, "validate").expect(22).says(deed.words);
+        }
     }
 
     /** A partition that both have is compared, and so is a table that merely goes by such a name. */

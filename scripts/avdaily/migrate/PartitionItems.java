@@ -16,6 +16,7 @@ final class PartitionItems {
     private static final Pattern PARENT = Pattern.compile("(?s)ALTER TABLE ONLY (.+?) ATTACH PARTITION .*");
     private static final Pattern INDEX =
             Pattern.compile("(?s)CREATE (?:UNIQUE )?INDEX .+? ON (?:ONLY )?(.+?) USING .*");
+    private static final Pattern STATISTICS = Pattern.compile("(?s)CREATE STATISTICS .+ FROM (.+?);.*");
     private static final Pattern SCHEMA = Pattern.compile("^(?:\"(?:[^\"]|\"\")+\"|[^.]+)\\.");
 
     private final List<Schema.Item> items;
@@ -45,19 +46,22 @@ final class PartitionItems {
 
     /** Tells the objects that are one of these partitions or belong to one, by what identifies them. */
     Predicate<String> belongingTo(Set<String> partitions) {
-        Set<String> indexes = new HashSet<>();
+        Set<String> parts = new HashSet<>();
         for (Schema.Item item : items) {
             Matcher index = INDEX.matcher(item.ddl());
             if (item.kind().equals("INDEX") && index.matches() && partitions.contains(index.group(1)))
-                indexes.add(item.identity());
+                parts.add(item.identity());
+            Matcher statistics = STATISTICS.matcher(item.ddl());
+            if (item.kind().equals("STATISTICS") && statistics.matches() && partitions.contains(statistics.group(1)))
+                parts.add(item.identity());
             if (item.kind().equals("CONSTRAINT"))
                 for (String partition : partitions)
-                    if (item.identity().endsWith(" on " + partition)) indexes.add(index(item.identity(), partition));
+                    if (item.identity().endsWith(" on " + partition)) parts.add(index(item.identity(), partition));
         }
         return identity -> {
-            String object = identity.replaceFirst("^(?:TABLE|INDEX) ", "");
+            String object = identity.replaceFirst("^(?:TABLE|INDEX|STATISTICS) ", "");
             return partitions.contains(object)
-                    || indexes.contains(object)
+                    || parts.contains(object)
                     || partitions.stream()
                             .anyMatch(p -> identity.endsWith(" on " + p) || identity.startsWith("COLUMN " + p + "."));
         };

@@ -269,10 +269,15 @@ class MigrateFailureTest extends ScriptTest {
                 CREATE INDEX CONCURRENTLY i ON a (id);
                 SELECT pg_sleep(60);
                 INSERT INTO a VALUES (2);""");
-        folder.killAsleep(db, "up", "--yes", "--no-backup");
+        Path log = Files.createTempFile("log", "");
+        Process process = folder.command(db, "up", "--yes", "--no-backup").start(log, log);
+        Await.session(db, "wait_event = 'PgSleep'");
+        folder.run(db, "status", "--check").expect(22, "V2 b: running");
+        folder.command(db, "up", "--yes").with("AVDAILY_LOCK_ATTEMPTS", "1").run().expect(23, "another run", "wait");
+        process.destroyForcibly().waitFor();
         endSleeper(db);
-        folder.run(db, "status", "--check").expect(22, "V2 b", "failed");
         folder.run(db, "up", "--yes").expect(21, "V2 b", "stopped half-way", "repair");
+        folder.run(db, "status", "--check").expect(22, "V2 b", "failed");
         assertEquals("1", value(db, "SELECT count(*) FROM a"));
         execute(db, "DELETE FROM a", "DROP INDEX i");
         folder.run(db, "repair", "--yes").expect(0).says("unknown  line 3: SELECT pg_sleep(60)", "V2 b");

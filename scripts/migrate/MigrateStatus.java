@@ -15,12 +15,14 @@ import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
 
-@Command(name = "status", description = "Show which migrations are applied, pending, failed or undone.")
+@Command(
+        name = "status",
+        description = "Show which migrations are applied, pending, running, failed or undone.")
 class MigrateStatus extends MigrateScript {
     @Option(
             names = "--check",
-            description = "End with 22 when up would apply or refuse something, for CI: a migration is pending, failed "
-                    + "or passed over, or an applied one has no file here or another.")
+            description = "End with 22 when up would apply or refuse something, for CI: a migration is pending, "
+                    + "running, failed or passed over, or an applied one has no file here or another.")
     boolean check;
 
     @Mixin
@@ -65,6 +67,9 @@ class MigrateStatus extends MigrateScript {
                 batches.stream().map(BatchState::json).toList());
         fingerprint.ifPresent(sum -> document.put("fingerprint", sum));
         out().json(document);
+        List<Migration> running = all.stream().filter(Migration::isRunning).toList();
+        if (check && !running.isEmpty())
+            return findings(Migration.titles(running) + ": running", "look again when that run is done.");
         if (check && !broken.isEmpty())
             return findings(
                     Migration.titles(broken) + ": " + broken.get(0).state(),

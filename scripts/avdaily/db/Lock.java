@@ -6,6 +6,8 @@ import avdaily.sql.SqlState;
 import java.sql.SQLException;
 import java.util.LinkedHashMap;
 import java.util.Map;
+import java.util.Set;
+import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.ThreadLocalRandom;
 
 /**
@@ -13,6 +15,9 @@ import java.util.concurrent.ThreadLocalRandom;
  * neither makes CREATE INDEX CONCURRENTLY wait nor outlives a killed process.
  */
 public final class Lock implements AutoCloseable {
+    /** The sessions of this process that hold one. */
+    private static final Set<Integer> OWN = ConcurrentHashMap.newKeySet();
+
     private final Connection session;
     private final int pid;
 
@@ -46,6 +51,7 @@ public final class Lock implements AutoCloseable {
             Lock lock = new Lock(session, pid);
             lock.verify();
             if (tryLock(db.connection(), key(own))) throw lying();
+            OWN.add(pid);
             return lock;
         } catch (SQLException | RuntimeException e) {
             session.close();
@@ -91,7 +97,19 @@ public final class Lock implements AutoCloseable {
 
     @Override
     public void close() throws SQLException {
+        OWN.remove(pid);
         session.close();
+    }
+
+    /** Whether a session of another process holds the lock. */
+    public static boolean isHeldElsewhere(Database db, String name) throws SQLException {
+        String query =
+                """
+                SELECT l.pid FROM pg_locks l
+                WHERE l.locktype = 'advisory' AND l.granted AND l.objsubid = 1 AND l.mode = 'ExclusiveLock'
+                  AND l.database = (SELECT oid FROM pg_database WHERE datname = current_database())
+                  AND (l.classid::bigint << 32 | l.objid::bigint) = ?""";
+        return !OWN.containsAll(Database.list(db.connection(), query, row -> row.getInt(1), key(db.recorded(name))));
     }
 
     /**

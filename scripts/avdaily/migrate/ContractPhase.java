@@ -74,7 +74,7 @@ final class ContractPhase {
     }
 
     private static MigrationVersion version(String text) {
-        return FlywayHistory.version(text.replaceFirst("^V", ""));
+        return Migration.version(text.replaceFirst("^V", ""));
     }
 
     /** The versions after which it may run, none if somebody has to name it; nothing if it is no such file. */

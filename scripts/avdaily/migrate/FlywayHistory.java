@@ -2,6 +2,7 @@ package avdaily.migrate;
 
 import avdaily.base.Failure;
 import avdaily.db.Database;
+import avdaily.db.Lock;
 import avdaily.db.OperationLog;
 import avdaily.migrate.batch.BatchState;
 import avdaily.migrate.batch.BatchStore;
@@ -102,10 +103,18 @@ public final class FlywayHistory {
     public List<Migration> all() throws SQLException {
         Set<String> undone = undoneVersions();
         ZoneId zone = table.zone();
+        boolean isRunning = isRunning();
         return infos(null).stream()
                 .filter(info -> !isOfFlyway(info))
                 .map(info -> Migration.of(info, undone, isTransactional(info), zone))
+                .map(m -> isRunning && m.state() == Migration.State.FAILED ? m.running() : m)
                 .toList();
+    }
+
+    /** Whether another run is at what the history calls failed, as it does until the end of such a file. */
+    boolean isRunning() throws SQLException {
+        return infos(null).stream().anyMatch(info -> info.getState().isFailed())
+                && Lock.isHeldElsewhere(db, Migrator.LOCK);
     }
 
     /** Its own note that it made the schema of its table. */
@@ -219,19 +228,10 @@ public final class FlywayHistory {
     }
 
     void mustKnow(String version) throws SQLException {
-        MigrationVersion wanted = version(version);
+        MigrationVersion wanted = Migration.version(version);
         if (infos(null).stream().noneMatch(info -> wanted.equals(info.getVersion())))
             throw Failure.usage(
                     "there is no version " + version + " among the migrations", "'avdaily-migrate status' lists them.");
-    }
-
-    /** @throws Failure (2) if the text is no version */
-    static MigrationVersion version(String text) {
-        try {
-            return MigrationVersion.fromVersion(text);
-        } catch (FlywayException e) {
-            throw Failure.usage("'" + text + "' is no version", "write it as in the file's name, as in 7 or 7.1.");
-        }
     }
 
     // -- files against entries

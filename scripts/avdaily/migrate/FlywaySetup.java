@@ -56,7 +56,7 @@ final class FlywaySetup {
                 .skipDefaultResolvers(true)
                 .resolvers(this::resolve)
                 .loggers("slf4j"); // the one there is, which says nothing
-        if (target != null) configuration.target(FlywayHistory.version(target));
+        if (target != null) configuration.target(Migration.version(target));
         configuration
                 .getConfigurationExtension(PostgreSQLConfigurationExtension.class)
                 .setTransactionalLock(false);

@@ -119,7 +119,7 @@ public final class HistoryTable {
         if (!isThere()) return new Mark(0, null);
         String version = version();
         int rank = Database.one(db.connection(), "SELECT coalesce(max(installed_rank), 0) FROM " + name, Integer.class);
-        return new Mark(rank, version == null ? null : FlywayHistory.version(version));
+        return new Mark(rank, version == null ? null : Migration.version(version));
     }
 
     /**

@@ -1,5 +1,6 @@
 package avdaily.migrate;
 
+import avdaily.base.Failure;
 import avdaily.base.Format;
 import avdaily.base.Json;
 import java.time.Duration;
@@ -13,6 +14,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import java.util.stream.Collectors;
+import org.flywaydb.core.api.FlywayException;
 import org.flywaydb.core.api.MigrationInfo;
 import org.flywaydb.core.api.MigrationState;
 import org.flywaydb.core.api.MigrationVersion;
@@ -53,6 +55,8 @@ public record Migration(
         IN_BASELINE("in baseline"),
         /** Failed half-way. */
         FAILED("failed"),
+        /** Another run is at it, outside a transaction. */
+        RUNNING("running"),
         /** Older than the database's version but never applied. */
         PASSED_OVER("passed over"),
         /** A repeatable one that has run, and whose file changed since. */
@@ -125,6 +129,19 @@ public record Migration(
                 .toInstant();
     }
 
+    /** @throws Failure (2) if the text is no version */
+    static MigrationVersion version(String text) {
+        try {
+            return MigrationVersion.fromVersion(text);
+        } catch (FlywayException e) {
+            throw Failure.usage("'" + text + "' is no version", "write it as in the file's name, as in 7 or 7.1.");
+        }
+    }
+
+    Migration running() {
+        return applied(State.RUNNING, appliedAt, appliedBy, tookMs);
+    }
+
     /** The same with its entry in the history. */
     Migration applied(State state, Instant at, String by, int tookMs) {
         return new Migration(version, description, state, transactional, at, by, tookMs);
@@ -148,6 +165,10 @@ public record Migration(
 
     public boolean isPending() {
         return state == State.PENDING || state == State.UNDONE;
+    }
+
+    public boolean isRunning() {
+        return state == State.RUNNING;
     }
 
     public boolean isBroken() {

@@ -36,6 +36,8 @@ import java.util.Set;
  * history changed between.
  */
 public final class Migrator {
+    static final String LOCK = "migrate";
+
     private final Database db;
     private final Out out;
     private final MigrationFiles files;
@@ -163,6 +165,7 @@ public final class Migrator {
         if (plan != null && plan.rows.equals(rows) && String.valueOf(plan.to).equals(String.valueOf(to)))
             return plan.pending;
         if (to != null) history.mustKnow(to);
+        if (history.isRunning()) lock().close(); // once it can be had, what ran is applied or failed
         List<Migration> pending = history.pending(to);
         List<String> invalid = invalidFiles();
         if (!invalid.isEmpty())
@@ -210,7 +213,7 @@ public final class Migrator {
 
     /** No other run of this toolkit changes the schema while it is held. */
     Lock lock() throws SQLException {
-        return Lock.take(db, "migrate", lockRetry.attempts());
+        return Lock.take(db, LOCK, lockRetry.attempts());
     }
 
     /**

@@ -72,7 +72,7 @@ public final class Rollback {
      *     transaction
      */
     public List<Migration> undoableTo(String to) throws SQLException {
-        MigrationVersion target = FlywayHistory.version(to);
+        MigrationVersion target = Migration.version(to);
         List<Migration> applied = history.undoableNewestFirst();
         MigrationVersion baseline = history.baseline();
         boolean known = to.equals("0")

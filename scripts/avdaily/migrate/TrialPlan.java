@@ -30,7 +30,7 @@ public record TrialPlan(List<MigrationScript> before, List<List<MigrationScript>
 
     /** The pending migrations up to version {@code to}, or all if it is null, as {@code up} runs them. */
     public static TrialPlan pending(Migrator migrator, String to) throws SQLException {
-        MigrationVersion last = to == null ? null : FlywayHistory.version(to);
+        MigrationVersion last = to == null ? null : Migration.version(to);
         List<Migration> plan = migrator.all().stream()
                 .filter(m -> m.isPending()
                         && (last == null || m.version() != null && m.version().compareTo(last) <= 0))
@@ -64,8 +64,8 @@ public record TrialPlan(List<MigrationScript> before, List<List<MigrationScript>
      * @throws Failure (2) if one is no version, or the range ends before it begins
      */
     public static TrialPlan range(Migrator migrator, String from, String to) {
-        MigrationVersion first = FlywayHistory.version(from);
-        MigrationVersion last = to == null ? null : FlywayHistory.version(to);
+        MigrationVersion first = Migration.version(from);
+        MigrationVersion last = to == null ? null : Migration.version(to);
         if (last != null && last.compareTo(first) < 0)
             throw Failure.usage("--to " + to + " comes before --from " + from, "name them the other way round.");
         NavigableMap<MigrationVersion, Path> range = migrator.files().forward().tailMap(first, true);

@@ -50,7 +50,7 @@ public final class Validator {
         List<String> findings = new ArrayList<>(migrator.invalidFiles());
         String version = migrator.version();
         if (version == null) return new Validation(findings, Drift.NONE);
-        if (files.latest().isEmpty() || files.latest().get().compareTo(FlywayHistory.version(version)) < 0)
+        if (files.latest().isEmpty() || files.latest().get().compareTo(Migration.version(version)) < 0)
             throw Failure.findings(
                     db + " is at version " + version + ", which is newer than the newest migration file",
                     "use the migrations that made it.");
@@ -63,7 +63,7 @@ public final class Validator {
                     + "it is compared with what the migrations make. "
                     + "'avdaily-migrate repair --accept-drift' records it.");
         boolean canRebuild = findings.isEmpty()
-                || files.forward(FlywayHistory.version(version)).isPresent();
+                || files.forward(Migration.version(version)).isPresent();
         return new Validation(findings, canRebuild ? difference(version, partitions) : Drift.NONE);
     }
 

@@ -132,8 +132,8 @@ class Deploy extends DeployScript {
                 show(db, prepared, dryRun ? ", dry run" : "");
                 prepared.mustBeAllowed();
                 if (file.isPresent()) {
+                    prepared.mustNotHaveRun(file.get().hash()); // before what it has changed is called a difference
                     file.get().mustMatch(prepared.bound());
-                    prepared.mustNotHaveRun(file.get().hash());
                 }
                 if (dryRun) return end(DeployReport.planned(prepared, hash));
                 if (prepared.hasWork()) gate(prepared, policy, file).destructive();

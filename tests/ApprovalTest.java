@@ -315,11 +315,12 @@ class ApprovalTest extends ScriptTest {
         plan("--sign-with", ada.toString());
         as("ghost", "approve", "plan.json", "--sign-with", ada.toString())
                 .run()
-                .expect(21, "nobody approves what he wrote himself");
+                .expect(21, "ada@example.com's own", "nobody approves what he wrote himself");
         as("bola", "approve", "plan.json", "--sign-with", bola.toString()).run().expect(0);
         as("other", "approve", "plan.json", "--sign-with", bola.toString())
                 .run()
-                .expect(0);
+                .expect(0)
+                .says("Approved by bola@example.com.");
         as("another", "approve", "plan.json", "--sign-with", bolas.toString())
                 .run()
                 .expect(0);

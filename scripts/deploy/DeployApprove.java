@@ -50,9 +50,10 @@ class DeployApprove extends Script {
         ask();
         DeployPlan approved = approvers.approve(plan, key);
         approved.write(file);
-        out().print("Approved by " + Approvers.who(settings()) + ". Hash " + approved.hash());
+        List<String> names = approvers.of(approved);
+        out().print("Approved by " + String.join(", ", names) + ". Hash " + approved.hash());
         out().json(Json.object(
-                "file", file.toString(), "hash", approved.hash(), "approvers", approvers.of(approved), "bound", bound));
+                "file", file.toString(), "hash", approved.hash(), "approvers", names, "bound", bound));
         return Exit.DONE;
     }
 

@@ -65,12 +65,13 @@ class DeployPlanCommand extends DeployScript {
                 Prepared prepared = Deployment.prepare(db, release(policy(db)), Deployment.Purpose.LOOK)) {
             List<String> lines = show(db, prepared, ", planned");
             DeployPlan plan = DeployPlan.of(prepared.bound(), time, settings());
-            if (key != null) plan = new Approvers(settings(), prepared.policy()).sign(plan, key);
+            Approvers approvers = new Approvers(settings(), prepared.policy());
+            if (key != null) plan = approvers.sign(plan, key);
             plan.write(out);
             if (markdown != null)
                 DeployMarkdown.write(DeployReport.planned(prepared, Optional.of(plan.hash())), markdown);
-            out().print("Wrote " + out + ", valid until " + plan.expiresAt() + ", by " + plan.author() + ". Hash "
-                    + plan.hash());
+            out().print("Wrote " + out + ", valid until " + plan.expiresAt() + ", by " + approvers.authorOf(plan)
+                    + ". Hash " + plan.hash());
             out().json(Json.object(
                     "file",
                     out.toString(),

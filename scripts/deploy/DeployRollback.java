@@ -99,10 +99,11 @@ class DeployRollback extends Script {
 
     private int plan(Database db, DeploymentRollback rollback, EnvironmentPolicy policy) throws Exception {
         DeployPlan made = DeployPlan.of(rollback.bound(policy), VALID, settings());
-        if (key != null) made = new Approvers(settings(), policy).sign(made, key);
+        Approvers approvers = new Approvers(settings(), policy);
+        if (key != null) made = approvers.sign(made, key);
         made.write(out);
-        out().print("Wrote " + out + ", valid until " + made.expiresAt() + ", by " + made.author() + ". Hash "
-                + made.hash());
+        out().print("Wrote " + out + ", valid until " + made.expiresAt() + ", by " + approvers.authorOf(made)
+                + ". Hash " + made.hash());
         return end(db, rollback, Optional.empty());
     }
 

@@ -88,7 +88,7 @@ public final class Approvers {
         String why = reject(plan, mine);
         if (OWN.equals(why))
             throw Failure.refused(
-                    "the plan is " + plan.author() + "'s own, and nobody approves what he wrote himself",
+                    "the plan is " + authorOf(plan) + "'s own, and nobody approves what he wrote himself",
                     "have somebody else approve it, or set DB_DEPLOY_AUTHOR_MAY_APPROVE=1 where a team is one person.");
         if (why != null)
             throw Failure.refused("your approval would not count: " + why, "correct that, and approve it again.");
@@ -193,6 +193,6 @@ public final class Approvers {
         throw Failure.refused(
                 "the plan has " + Format.count(approvers.size(), "approval") + " and needs " + needed
                         + (rejected.isEmpty() ? "" : "; " + String.join("; ", rejected)),
-                "have somebody other than " + plan.author() + " run 'avdaily-deploy approve " + file + "'.");
+                "have somebody other than " + authorOf(plan) + " run 'avdaily-deploy approve " + file + "'.");
     }
 }

@@ -236,7 +236,7 @@ public record DeployPlan(ObjectNode content, String hash, String signature, List
             if (text(planned.path(name)).equals(text(actual.path(name)))) continue;
             boolean isFile = List.of("migrations", "files", "seed").contains(part);
             String text = isFile
-                    ? name + fileDifference(planned.has(name), actual.has(name))
+                    ? name + fileDifference(part, planned.has(name), actual.has(name))
                     : BOUND.get(part) + "'s " + name + ": planned " + shown(planned.path(name)) + ", now "
                             + shown(actual.path(name));
             differences.add(text);
@@ -244,9 +244,10 @@ public record DeployPlan(ObjectNode content, String hash, String signature, List
         return differences;
     }
 
-    private static String fileDifference(boolean was, boolean is) {
+    private static String fileDifference(String part, boolean was, boolean is) {
         if (!was) return " is new";
-        return is ? " was changed" : " is gone";
+        if (is) return " was changed";
+        return part.equals("seed") ? " is gone" : " is gone, or applied by now";
     }
 
     /** Missing and null are the same. */

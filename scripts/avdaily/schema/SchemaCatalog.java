@@ -99,10 +99,13 @@ final class SchemaCatalog {
                 .toList();
     }
 
-    /** A condition, to go on with: the schema of this number is the session's. */
+    /**
+     * A condition, to go on with: the schema of this number is the session's or, for the whole database, none of the
+     * server's. What is in a temporary one may go while it is looked at.
+     */
     String onlyOf(String oid) {
         return only.isEmpty()
-                ? ""
+                ? " AND " + oid + " NOT IN (SELECT oid FROM pg_namespace WHERE nspname ~ '^pg_')"
                 : " AND " + oid + " = to_regnamespace(quote_ident(current_setting('avdaily.schema')))::oid";
     }
 
@@ -274,7 +277,7 @@ final class SchemaCatalog {
 
     /**
      * The last net: whatever depends on something and belongs to nothing known. What has no identity is gone by now,
-     * such as the temporary tables of a session that ended.
+     * such as the temporary tables of a session that ended. The schema of what is on a table is that of the table.
      */
     private void name(Set<Long> addresses) throws SQLException {
         if (addresses.isEmpty()) return;
@@ -283,11 +286,16 @@ final class SchemaCatalog {
         unsupported.addAll(Database.list(
                 c,
                 """
+                WITH on_table (catalog, oid, relation) AS (
+                  SELECT tableoid, oid, adrelid FROM pg_attrdef UNION ALL SELECT tableoid, oid, polrelid FROM pg_policy
+                  UNION ALL SELECT tableoid, oid, ev_class FROM pg_rewrite
+                  UNION ALL SELECT tableoid, oid, tgrelid FROM pg_trigger)
                 SELECT DISTINCT upper(i.type) || ' ' || i.identity
-                FROM unnest(?::bigint[], ?::bigint[]) a(catalog, oid),
-                  pg_identify_object(a.catalog::oid, a.oid::oid, 0) i
-                WHERE i.identity IS NOT NULL
-                  AND (i.schema IS NULL OR i.schema !~ '^pg_(temp|toast)' AND i.schema <> ALL (?))
+                FROM unnest(?::bigint[], ?::bigint[]) a(catalog, oid)
+                  LEFT JOIN on_table o ON o.catalog = a.catalog AND o.oid = a.oid
+                  LEFT JOIN pg_class r ON r.oid = o.relation LEFT JOIN pg_namespace n ON n.oid = r.relnamespace,
+                  pg_identify_object(a.catalog::oid, a.oid::oid, 0) i, coalesce(i.schema, n.nspname) place
+                WHERE i.identity IS NOT NULL AND (place IS NULL OR place !~ '^pg_(temp|toast)' AND place <> ALL (?))
                 ORDER BY 1""",
                 row -> row.getString(1),
                 c.createArrayOf("bigint", catalogs),

@@ -273,7 +273,8 @@ class MigrateFailureTest extends ScriptTest {
         Process process = folder.command(db, "up", "--yes", "--no-backup").start(log, log);
         Await.session(db, "wait_event = 'PgSleep'");
         folder.run(db, "status", "--check").expect(22, "V2 b: running");
-        folder.command(db, "up", "--yes").with("AVDAILY_LOCK_ATTEMPTS", "1").run().expect(23, "another run", "wait");
+        for (String command : List.of("up", "validate", "repair"))
+            folder.command(db, command).with("AVDAILY_LOCK_ATTEMPTS", "1").run().expect(23, "another run", "wait");
         process.destroyForcibly().waitFor();
         endSleeper(db);
         folder.run(db, "up", "--yes").expect(21, "V2 b", "stopped half-way", "repair");

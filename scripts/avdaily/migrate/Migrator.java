@@ -126,8 +126,9 @@ public final class Migrator {
         return version == null ? "0" : version;
     }
 
-    /** The files of applied migrations that are not what was applied. */
+    /** The files of applied migrations that are not what was applied; waits for another run to end. */
     public List<String> invalidFiles() throws SQLException {
+        if (history.isRunning()) lock().close(); // what it is at looks as if it had failed
         return history.invalid(record.files());
     }
 
@@ -165,9 +166,8 @@ public final class Migrator {
         if (plan != null && plan.rows.equals(rows) && String.valueOf(plan.to).equals(String.valueOf(to)))
             return plan.pending;
         if (to != null) history.mustKnow(to);
-        if (history.isRunning()) lock().close(); // once it can be had, what ran is applied or failed
-        List<Migration> pending = history.pending(to);
         List<String> invalid = invalidFiles();
+        List<Migration> pending = history.pending(to);
         if (!invalid.isEmpty())
             throw Failure.findings(
                     String.join("; ", invalid),

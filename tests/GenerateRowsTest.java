@@ -74,7 +74,14 @@ class GenerateRowsTest extends ScriptTest {
                 CREATE VIEW visits AS SELECT fee, felt FROM visit;
                 CREATE POLICY own ON visit USING (word <> code(2));
                 CREATE RULE keep AS ON DELETE TO visit WHERE old.word = code(3) DO INSTEAD NOTHING;
-                CREATE TABLE stay (visit int REFERENCES room);
+                CREATE TABLE stay (visit int REFERENCES room, gone int);
+                CREATE TYPE entry AS (day date, mood mood);
+                CREATE TABLE diary (entry entry CHECK ((entry).mood IS NOT NULL), mood mood,
+                  is_happy boolean GENERATED ALWAYS AS (mood = 'happy') STORED);
+                CREATE VIEW happy_days AS SELECT (entry).day FROM diary WHERE is_happy;
+                CREATE FUNCTION stays() RETURNS numeric LANGUAGE sql BEGIN ATOMIC SELECT sum(gone) FROM stay; END;
+                CREATE FUNCTION twice() RETURNS numeric LANGUAGE sql RETURN stays() * 2;
+                CREATE VIEW stayed AS SELECT twice();
                 """;
         Path folder = GenerateTest.folder(
                 """
@@ -93,27 +100,32 @@ class GenerateRowsTest extends ScriptTest {
                 CREATE DOMAIN price AS numeric(12,4);
                 CREATE TABLE room (id int UNIQUE, n int PRIMARY KEY, made int);
                 """
-                        + rows.replace("'sad'", "'happy'").replace("REFERENCES room", "REFERENCES room (id)"));
+                        + rows.replace("'sad'", "'happy'").replace("REFERENCES room", "REFERENCES room (id)")
+                                .replace("gone int", "gone bigint"));
         GenerateTest.in(folder, db, "up", "--yes").run().expect(0);
         execute(
                 db,
                 "INSERT INTO coupon VALUES (1, 'SUMMER', 'happy', '{happy,sad}', 2.5, 3)",
                 "INSERT INTO visit VALUES (1, 1.5, '{2.5}', 'sad', '{happy,sad}', 'x')",
                 "INSERT INTO room VALUES (1, 7)",
-                "INSERT INTO stay VALUES (1)");
+                "INSERT INTO stay VALUES (1, 4)",
+                "INSERT INTO diary VALUES ('(2026-01-01,sad)', 'happy')");
         GenerateTest.in(folder, db, "generate", "change").run().expect(0).says("Proven on a scratch database");
         String written = Files.readString(folder.resolve("V2__change.sql"));
         assertTrue(written.contains("DROP COLUMN twice;") && !written.contains("What is in it is lost"), written);
         String values = "SELECT concat_ws(' ', code, mood, moods, price::numeric(12,2), n, twice) FROM coupon";
         String others = "SELECT concat_ws(' ', fee::float, fees::float[], felt, felts, word, made) FROM visit, room";
+        String more = "SELECT concat_ws(' ', entry, mood, day, twice) FROM diary, happy_days, stayed";
         GenerateTest.in(folder, db, "up", "--yes", "--no-backup").run().expect(0);
         assertEquals("SUMMER happy {happy,sad} 2.50 3 2", value(db, values));
         assertEquals("1.5 {2.5} sad {happy,sad} x 8", value(db, others));
+        assertEquals("(2026-01-01,sad) happy 2026-01-01 8", value(db, more));
         execute(db, "INSERT INTO coupon (id) VALUES (2)");
         assertEquals("C7 happy {sad} 1.00 1 2", value(db, values + " WHERE id = 2"));
         GenerateTest.in(folder, db, "rollback", "--yes").run().expect(0).says("column public.room.made with 1 value");
         assertEquals("SUMMER happy {happy,sad} 2.50 3 2", value(db, values + " WHERE id = 1"));
         assertEquals("1.5 {2.5} sad {happy,sad} x 8", value(db, others));
+        assertEquals("(2026-01-01,sad) happy 2026-01-01 8", value(db, more));
     }
 
     @Test

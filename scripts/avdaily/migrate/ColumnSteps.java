@@ -15,6 +15,7 @@ import java.util.Map;
  *
  * <ul>
  *   <li>policies on a column that gets another type,
+ *   <li>functions whose body names a column that gets another type or goes, with what depends on them,
  *   <li>views whose columns get another order, with what depends on them,
  *   <li>the expression of a column that was generated and keeps its values from now on,
  *   <li>the sequence of a column whose numbers come from an identity from now on, or the other way round. The numbers
@@ -31,6 +32,15 @@ final class ColumnSteps {
                 AND d.refclassid = 'pg_class'::regclass
               JOIN pg_attribute a ON a.attrelid = d.refobjid AND a.attnum = d.refobjsubid
             WHERE format('%s.%I', a.attrelid::regclass, a.attname) = ANY (?) ORDER BY 1""";
+
+    private static final String USED_BY_BODIES =
+            """
+            SELECT DISTINCT format('%s.%I', a.attrelid::regclass, a.attname)
+            FROM pg_depend d
+              JOIN pg_attribute a ON d.refclassid = 'pg_class'::regclass AND a.attrelid = d.refobjid
+                AND a.attnum = d.refobjsubid
+            WHERE d.classid = 'pg_proc'::regclass AND format('%s.%I', a.attrelid::regclass, a.attname) = ANY (?)
+            ORDER BY 1""";
 
     /**
      * A column.
@@ -101,11 +111,13 @@ final class ColumnSteps {
     List<String> first() throws SQLException {
         List<String> plain = new ArrayList<>();
         List<String> retyped = new ArrayList<>();
+        List<String> named = new ArrayList<>();
         List<String> reordered = new ArrayList<>();
         List<String> identities = new ArrayList<>();
         for (Column was : before.values()) {
             Column is = after.get(was.whole());
             if (is != null && !is.type.equals(was.type) && !was.kind.equals("v")) retyped.add(was.whole());
+            if (is == null || !is.type.equals(was.type)) named.add(was.whole());
             if (is != null && was.generated.equals("s") && is.generated.isEmpty())
                 plain.add(was.alter("DROP EXPRESSION"));
             boolean isView =
@@ -120,10 +132,14 @@ final class ColumnSteps {
         }
         becomingSerial().forEach(was -> identities.add(was.alter("DROP IDENTITY")));
         List<String> all = new ArrayList<>(plain);
-        all.addAll(EnumUndo.drops(from, reordered.stream().distinct().toList()));
+        all.addAll(EnumUndo.drops(from, usedByBodies(named), reordered.stream().distinct().toList()));
         all.addAll(Database.list(from, POLICIES, row -> row.getString(1), (Object) retyped.toArray(String[]::new)));
         all.addAll(identities);
         return all;
+    }
+
+    private List<String> usedByBodies(List<String> columns) throws SQLException {
+        return Database.list(from, USED_BY_BODIES, row -> row.getString(1), (Object) columns.toArray(String[]::new));
     }
 
     /** What comes after everything else: a sequence that is made anew begins behind the numbers that are there. */

@@ -29,6 +29,16 @@ final class CompositeSteps {
             SELECT EXISTS (
               SELECT FROM pg_type t JOIN pg_attribute a ON a.atttypid IN (t.oid, t.typarray)
               WHERE t.oid = to_regtype(?) AND NOT a.attisdropped)""";
+    private static final String OVER =
+            """
+            SELECT DISTINCT t.oid::regtype::text
+            FROM pg_type t
+              JOIN pg_class c ON c.oid = t.typrelid AND c.relkind = 'c'
+              JOIN pg_attribute a ON a.attrelid = c.oid AND NOT a.attisdropped
+              JOIN pg_type m ON a.atttypid IN (m.oid, m.typarray)
+            WHERE m.oid::regtype::text = ANY (?) AND EXISTS (
+              SELECT FROM pg_attribute u WHERE u.atttypid IN (t.oid, t.typarray) AND NOT u.attisdropped)
+            ORDER BY 1""";
     private static final String IS_KNOWN = "SELECT to_regtype(?) IS NOT NULL";
 
     private final List<String> first = new ArrayList<>();
@@ -76,6 +86,11 @@ final class CompositeSteps {
     /** What changes types in their place. */
     List<String> first() {
         return first;
+    }
+
+    /** The types that columns have, with attributes of types that are made anew. */
+    static List<String> over(Connection c, List<String> anew) throws SQLException {
+        return Database.list(c, OVER, row -> row.getString(1), (Object) anew.toArray(String[]::new));
     }
 
     /** Whether the type has to be made anew beside the old one. */

@@ -23,6 +23,7 @@ import java.util.stream.Collectors;
  */
 final class EnumUndo {
     private static final String DROPS = SqlResource.of(EnumUndo.class, "enum-undo-drops.sql");
+    private static final String GENERATED = SqlResource.of(EnumUndo.class, "enum-undo-generated.sql");
     private static final String MOVES = SqlResource.of(EnumUndo.class, "enum-undo-moves.sql");
 
     /** A type's parts as SQL wants them. */
@@ -33,30 +34,31 @@ final class EnumUndo {
      * is empty.
      *
      * @param c a database that has the enums as they are
-     * @param changed the enums
-     * @param wanted the schema with the values that they are to have
+     * @param types the enums, and composite types that are made anew, too, behind those that they have
+     * @param definitions of the schema with the values that they are to have, by name
      */
-    static List<String> statements(Connection c, List<Drift.Change> changed, List<Schema.Item> wanted)
+    static List<String> statements(Connection c, List<String> types, Map<String, Schema.Item> definitions)
             throws SQLException {
-        if (changed.isEmpty()) return List.of();
-        Map<String, Schema.Item> definitions = Drift.byName(wanted);
-        List<String> types = changed.stream().map(Drift.Change::identity).toList();
+        if (types.isEmpty()) return List.of();
         List<String> all = new ArrayList<>(drops(c, types, List.of(), List.of()));
         List<String> last = new ArrayList<>();
         for (String type : types) {
             Renamed renamed = renamed(c, type);
             all.add("ALTER TYPE " + type + " RENAME TO " + renamed.name + ";");
             all.add(definition(definitions.get("TYPE " + type)));
-            last.add("DROP TYPE " + renamed.schema + "." + renamed.name + ";");
+            last.add(0, "DROP TYPE " + renamed.schema + "." + renamed.name + ";");
         }
         all.addAll(read(c, MOVES, (Object) types.toArray(String[]::new)));
         all.addAll(last);
         return all;
     }
 
-    /** The statements that drop views with all that depends on them; the comparison of the schemas makes it again. */
-    static List<String> drops(Connection c, List<String> views) throws SQLException {
-        return views.isEmpty() ? List.of() : drops(c, List.of(), List.of(), views);
+    /**
+     * The statements that drop views with all that depends on them, and what depends on columns with their table; the
+     * comparison of the schemas makes it again.
+     */
+    static List<String> drops(Connection c, List<String> columns, List<String> views) throws SQLException {
+        return columns.isEmpty() && views.isEmpty() ? List.of() : drops(c, List.of(), columns, views);
     }
 
     /** The same of what keeps columns of some types from changing it. */
@@ -64,19 +66,26 @@ final class EnumUndo {
         return drops(c, types, List.of(), List.of());
     }
 
-    /** The same of columns with their table. */
-    static List<String> dropsOfColumns(Connection c, List<String> columns) throws SQLException {
-        return drops(c, List.of(), columns, List.of());
-    }
-
+    /** Columns that are made of such columns go, too: they lose nothing. */
     private static List<String> drops(Connection c, List<String> types, List<String> columns, List<String> views)
             throws SQLException {
-        return read(
+        List<String> gone = new ArrayList<>(columns);
+        List<String> last = Database.list(
+                c,
+                GENERATED,
+                row -> {
+                    gone.add(row.getString(1));
+                    return row.getString(2);
+                },
+                (Object) types.toArray(String[]::new));
+        List<String> all = new ArrayList<>(read(
                 c,
                 DROPS,
                 types.toArray(String[]::new),
-                columns.toArray(String[]::new),
-                views.toArray(String[]::new));
+                gone.toArray(String[]::new),
+                views.toArray(String[]::new)));
+        all.addAll(last);
+        return all;
     }
 
     private static Renamed renamed(Connection c, String type) throws SQLException {

@@ -99,7 +99,7 @@ final class InheritedColumns {
                 .filter(table -> staysBelow(table, name))
                 .sorted(Comparator.comparingInt(this::depth))
                 .toList();
-        List<String> steps = new ArrayList<>(EnumUndo.dropsOfColumns(from, whole(parents, name)));
+        List<String> steps = new ArrayList<>(EnumUndo.drops(from, whole(parents, name), List.of()));
         for (String parent : parents) steps.add("ALTER TABLE ONLY " + parent + " DROP COLUMN " + name + ";");
         return steps;
     }
@@ -122,7 +122,7 @@ final class InheritedColumns {
         Set<String> tables = new TreeSet<>();
         children.forEach(child -> addWithAllBelow(child, tables));
         String away = at(before, children.get(0), name).before;
-        List<String> steps = new ArrayList<>(EnumUndo.dropsOfColumns(from, whole(tables, name)));
+        List<String> steps = new ArrayList<>(EnumUndo.drops(from, whole(tables, name), List.of()));
         for (String child : children)
             steps.add("ALTER TABLE " + child + " RENAME COLUMN " + name + " TO " + away + ";");
         after.forEach((table, columns) -> {

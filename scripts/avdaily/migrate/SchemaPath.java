@@ -89,11 +89,16 @@ final class SchemaPath {
         ColumnSteps columnSteps = new ColumnSteps(from, to);
         List<Schema.Item> wanted = ddl(to);
         CompositeSteps composites = new CompositeSteps(from, to);
-        List<Drift.Change> moved = new ArrayList<>(movedEnums(enums));
+        List<String> types = new ArrayList<>(movedEnums(enums));
         changed("TYPE").stream()
-                .filter(type -> composites.isMoved(type.identity()))
-                .forEach(moved::add);
-        List<String> types = moved.stream().map(Drift.Change::identity).toList();
+                .map(Drift.Change::identity)
+                .filter(composites::isMoved)
+                .forEach(types::add);
+        Map<String, Schema.Item> definitions = Drift.byName(wanted);
+        for (List<String> over = types; !over.isEmpty(); types.addAll(over))
+            over = CompositeSteps.over(from, over).stream()
+                    .filter(type -> !types.contains(type) && definitions.containsKey("TYPE " + type))
+                    .toList();
         DomainSteps domains = new DomainSteps(from, to, types);
         List<Column> columns = columns(types, domains.anew());
         List<String> all = new ArrayList<>(inheritance);
@@ -104,7 +109,7 @@ final class SchemaPath {
         all.addAll(run(dropDefaults(columns)));
         all.addAll(run(composites.first()));
         all.addAll(run(domains.statements()));
-        all.addAll(run(EnumUndo.statements(from, moved, wanted)));
+        all.addAll(run(EnumUndo.statements(from, types, definitions)));
         List<String> last = new ArrayList<>();
         for (Column column : columns) {
             String value = defaultOf(to, column);
@@ -137,7 +142,7 @@ final class SchemaPath {
                 .toList();
     }
 
-    private List<Drift.Change> movedEnums(Enums enums) throws SQLException {
+    private List<String> movedEnums(Enums enums) throws SQLException {
         Map<String, Schema.Item> old = Drift.byName(ddl(from));
         Map<String, Schema.Item> wanted = Drift.byName(ddl(to));
         return changed("TYPE").stream()
@@ -150,6 +155,7 @@ final class SchemaPath {
                             && DiffStatements.isEnum(is)
                             && (enums == Enums.MOVE || DiffStatements.losesValues(was, is));
                 })
+                .map(Drift.Change::identity)
                 .toList();
     }
 

@@ -29,6 +29,8 @@ WITH RECURSIVE enums AS (
     WHERE refclassid = 'pg_type'::regclass AND refobjid IN (SELECT oid FROM enums) AND objsubid = 0
        OR refclassid = 'pg_class'::regclass AND (refobjid, refobjsubid) IN (SELECT attrelid, attnum FROM columns)
           AND (classid <> 'pg_constraint'::regclass OR objid IN (SELECT oid FROM pg_constraint WHERE contype = 'f'))
+       OR refclassid = 'pg_class'::regclass AND refobjsubid > 0
+          AND refobjid IN (SELECT typrelid FROM pg_type WHERE oid IN (SELECT enum FROM enums) AND typrelid <> 0)
     UNION
     SELECT 'pg_class'::regclass, to_regclass(name), 1 FROM unnest(?::text[]) name WHERE to_regclass(name) IS NOT NULL
     UNION

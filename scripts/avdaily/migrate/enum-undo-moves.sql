@@ -10,6 +10,7 @@ WITH enums AS (
     FROM pg_attribute a
     JOIN pg_class r ON r.oid = a.attrelid AND r.relkind IN ('r', 'p', 'f', 'c')
     WHERE a.atttypid IN (SELECT oid FROM enums) AND a.attnum > 0 AND NOT a.attisdropped
+      AND r.reltype NOT IN (SELECT enum FROM enums) -- which is the old one
 )
 SELECT CASE c.relkind
        WHEN 'c' THEN format('ALTER TYPE %s ALTER ATTRIBUTE %I TYPE %s;',

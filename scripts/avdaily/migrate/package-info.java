@@ -103,6 +103,7 @@
 //FILES avdaily/migrate/domain-steps-anew.sql=domain-steps-anew.sql
 //FILES avdaily/migrate/domain-steps-moves.sql=domain-steps-moves.sql
 //FILES avdaily/migrate/enum-undo-drops.sql=enum-undo-drops.sql
+//FILES avdaily/migrate/enum-undo-generated.sql=enum-undo-generated.sql
 //FILES avdaily/migrate/enum-undo-moves.sql=enum-undo-moves.sql
 //FILES avdaily/migrate/hanging-steps.sql=hanging-steps.sql
 //FILES avdaily/migrate/overlooked-steps-privileges.sql=overlooked-steps-privileges.sql

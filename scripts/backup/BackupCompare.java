@@ -49,10 +49,12 @@ class BackupCompare extends BackupScript {
                 return Exit.DONE;
             }
             return findings(
-                    Format.count(different.size(), "table") + " of " + all.size() + " differ: "
+                    Format.count(different.size(), "table") + " of " + all.size()
+                            + (different.size() == 1 ? " differs: " : " differ: ")
                             + different.get(0).table() + " is "
                             + different.get(0).verdict(),
-                    "see the table above; one table comes back by avdaily-restore FILE --table.");
+                    "see the table above; 'avdaily-restore FILE --table TABLE' brings back one that is missing, "
+                            + "with --data-only the rows of one that is there.");
         }
     }
 

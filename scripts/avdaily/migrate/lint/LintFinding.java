@@ -29,8 +29,12 @@ public record LintFinding(
         return severity == Severity.DANGEROUS && ignored == null;
     }
 
-    /** As in "V8__index.sql line 3". */
     public String place() {
+        return place(file, line);
+    }
+
+    /** As in "V8__index.sql line 3", without the folder. */
+    static String place(String file, int line) {
         return Path.of(file).getFileName() + " line " + line;
     }
 

@@ -2,7 +2,6 @@ package avdaily.migrate.lint;
 
 import avdaily.base.Json;
 import avdaily.migrate.MigrationStatement;
-import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
 import java.util.Map;
@@ -33,9 +32,8 @@ record StatementTrace(
         return new StatementTrace(file, statement.line(), text, null, Map.of(), List.of(), findings);
     }
 
-    /** As in "V8__index.sql line 3". */
     String place() {
-        return Path.of(file).getFileName() + " line " + line;
+        return LintFinding.place(file, line);
     }
 
     Map<String, Object> json() {

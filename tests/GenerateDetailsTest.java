@@ -21,6 +21,11 @@ class GenerateDetailsTest extends ScriptTest {
                 COMMENT ON FUNCTION f(int, text) IS 'one'; COMMENT ON DOMAIN code IS 'one';
                 COMMENT ON SCHEMA public IS 'one';
                 CREATE FUNCTION g() RETURNS int LANGUAGE sql AS 'SELECT 1';
+                CREATE TABLE one (n int); CREATE TABLE two (m text); CREATE TABLE joined (n int, m text, codes code[]);
+                ALTER TABLE joined INHERIT one, INHERIT two; ALTER TABLE joined REPLICA IDENTITY FULL;
+                CREATE MATERIALIZED VIEW mv AS SELECT id FROM t; ALTER TABLE mv ALTER id SET STATISTICS 7;
+                CREATE SCHEMA gone; CREATE TYPE gone.pair AS (a int, b int);
+                CREATE FUNCTION gone.a(gone.pair) RETURNS int LANGUAGE sql AS 'SELECT $1.a';
                 ALTER DEFAULT PRIVILEGES IN SCHEMA public GRANT SELECT ON TABLES TO PUBLIC;""",
                 """
                 CREATE DOMAIN code AS text CHECK (VALUE <> '');
@@ -33,11 +38,16 @@ class GenerateDetailsTest extends ScriptTest {
                 CREATE FUNCTION f(a int, b text) RETURNS int LANGUAGE sql AS 'SELECT 2';
                 COMMENT ON FUNCTION f(int, text) IS 'two'; COMMENT ON DOMAIN code IS 'two';
                 COMMENT ON SCHEMA public IS 'two';
+                CREATE TABLE one (n int); CREATE TABLE two (m text); CREATE TABLE joined (n int, m text, codes code[]);
+                ALTER TABLE joined INHERIT two;
+                CREATE MATERIALIZED VIEW mv AS SELECT id, d FROM t; ALTER TABLE mv ALTER id SET STATISTICS 8;
                 CREATE FUNCTION g() RETURNS bigint LANGUAGE sql AS 'SELECT 1::bigint';
                 ALTER DEFAULT PRIVILEGES IN SCHEMA public GRANT INSERT ON TABLES TO PUBLIC;
                 ALTER DEFAULT PRIVILEGES REVOKE EXECUTE ON FUNCTIONS FROM PUBLIC;""");
         DatabaseUrl db = thereAndBack(
-                folder, "INSERT INTO t VALUES (1, 'a', 'b', 'c')", "INSERT INTO young VALUES (5, 6)");
+                folder, "INSERT INTO t VALUES (1, 'a', 'b', 'c')", "INSERT INTO young VALUES (5, 6)",
+                "INSERT INTO joined VALUES (7, 'm', '{x}')");
+        assertEquals("7 m {x}", value(db, "SELECT concat_ws(' ', n, m, codes) FROM joined"));
         assertEquals("1 a b c 5 6", value(db, "SELECT concat_ws(' ', id, a, b, c, n, m) FROM t, young"));
     }
 

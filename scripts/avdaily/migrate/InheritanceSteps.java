@@ -38,12 +38,31 @@ final class InheritanceSteps {
         Set<String> there = new HashSet<>(Database.list(
                 to, "SELECT oid::regclass::text FROM pg_class WHERE relkind = 'r'", row -> row.getString(1)));
         List<String> statements = new ArrayList<>();
+        Set<String> reordered = reordered(before, after);
         for (Link link : before)
-            if (!after.contains(link) && there.contains(link.child)) statements.add(link.statement("NO INHERIT"));
-        for (Link link : after) if (!before.contains(link)) statements.add(link.statement("INHERIT"));
+            if ((!after.contains(link) || reordered.contains(link.child)) && there.contains(link.child))
+                statements.add(link.statement("NO INHERIT"));
+        for (Link link : after)
+            if (!before.contains(link) || reordered.contains(link.child)) statements.add(link.statement("INHERIT"));
         List<String> taken = new ArrayList<>();
         for (String statement : statements) if (StatementOrder.isTaken(statement, from)) taken.add(statement);
         return taken;
+    }
+
+    /** The children whose parents that stay are not the first ones then: what is added comes last. */
+    private static Set<String> reordered(List<Link> before, List<Link> after) {
+        Set<String> children = new HashSet<>();
+        for (Link link : after) {
+            List<Link> wanted = of(link.child, after);
+            List<Link> kept = new ArrayList<>(of(link.child, before));
+            kept.retainAll(wanted);
+            if (!kept.equals(wanted.subList(0, kept.size()))) children.add(link.child);
+        }
+        return children;
+    }
+
+    private static List<Link> of(String child, List<Link> links) {
+        return links.stream().filter(link -> link.child.equals(child)).toList();
     }
 
     /** The statements, with columns of parents dropped in their children, too: pgCodeKeeper leaves them there. */

@@ -13,9 +13,9 @@ import java.util.Set;
 import java.util.TreeMap;
 
 /**
- * What pgCodeKeeper leaves as it was, though it is to be otherwise: settings of columns that go back to those of their
- * type, defaults that children have from their parents, constraints that are no longer valid, what partitions have
- * besides their parents, default privileges.
+ * What pgCodeKeeper leaves as it was, though it is to be otherwise: settings of columns and tables that go back to what
+ * they are by themselves, defaults that children have from their parents, constraints that are no longer valid, what
+ * partitions have besides their parents, default privileges.
  */
 final class OverlookedSteps {
     private static final String FACTS = SqlResource.of(OverlookedSteps.class, "overlooked-steps.sql");

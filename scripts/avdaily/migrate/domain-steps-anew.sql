@@ -1,12 +1,12 @@
 -- Which domains have to be made anew, those that are over others first? One that the other schema has not is none.
--- Parameters: domains with their base types that are others there, of types that are made anew, and of the domains that
--- are there, all text[].
+-- Parameters: the names of domains that are others there, of types that are made anew, and of the domains that are
+-- there, all text[].
 WITH RECURSIVE anew AS (
     SELECT d.oid, 1 AS depth
     FROM pg_type d
     LEFT JOIN pg_type b ON b.oid = d.typbasetype
     WHERE d.typtype = 'd'
-      AND (d.oid::regtype::text || ' ' || format_type(d.typbasetype, d.typtypmod) = ANY (?::text[])
+      AND (d.oid::regtype::text = ANY (?::text[])
            OR (SELECT array_agg(to_regtype(name)::oid) FROM unnest(?::text[]) name)
               && ARRAY[b.oid, nullif(b.typelem, 0)])
     UNION ALL

@@ -1,12 +1,12 @@
--- Which statements say what a comparison of schemas overlooks: the defaults, collations, storage and compression of
--- columns, checks and foreign keys, the comment on the schema public, and what partitions have besides their parents?
+-- Which statements say what a comparison of schemas overlooks: the defaults, collations, storage, compression and
+-- statistics of columns, row security and replica identity, checks and foreign keys, the comment on the schema public, and what partitions have besides their parents?
 -- Each with what it is about; what may be missing, with its table and the statement that drops it. No parameters.
 WITH columns AS (
     SELECT a.*, c.relkind, t.typcollation, t.typstorage, format('%s.%I', c.oid::regclass, a.attname) AS name,
       format('ALTER TABLE ONLY %s ALTER COLUMN %I ', c.oid::regclass, a.attname) AS alter,
       pg_get_expr(v.adbin, v.adrelid) AS value
     FROM pg_attribute a
-    JOIN pg_class c ON c.oid = a.attrelid AND c.relkind IN ('r', 'p')
+    JOIN pg_class c ON c.oid = a.attrelid AND c.relkind IN ('r', 'p', 'm')
     JOIN pg_namespace n ON n.oid = c.relnamespace AND n.nspname !~ '^pg_' AND n.nspname <> 'information_schema'
     JOIN pg_type t ON t.oid = a.atttypid
     LEFT JOIN pg_attrdef v ON v.adrelid = a.attrelid AND v.adnum = a.attnum
@@ -15,15 +15,18 @@ WITH columns AS (
 SELECT 'default ' || name, alter || coalesce('SET DEFAULT ' || value, 'DROP DEFAULT') || ';',
        NULL AS relation, NULL AS drop
 FROM columns
-WHERE attgenerated = '' AND attidentity = ''
+WHERE attgenerated = '' AND attidentity = '' AND relkind <> 'm'
 UNION ALL
 SELECT 'collation ' || name, format('ALTER TABLE %s ALTER COLUMN %I TYPE %s COLLATE %s;', attrelid::regclass, attname,
                                     format_type(atttypid, atttypmod), attcollation::regcollation), NULL, NULL
 FROM columns
-WHERE attcollation <> 0 AND attinhcount = 0
+WHERE attcollation <> 0 AND attinhcount = 0 AND relkind <> 'm'
 UNION ALL
 SELECT 'storage ' || name, alter || 'SET STORAGE ' || CASE attstorage
        WHEN 'p' THEN 'PLAIN' WHEN 'e' THEN 'EXTERNAL' WHEN 'm' THEN 'MAIN' ELSE 'EXTENDED' END || ';', NULL, NULL
+FROM columns
+UNION ALL
+SELECT 'statistics ' || name, alter || 'SET STATISTICS ' || coalesce(attstattarget, -1) || ';', NULL, NULL
 FROM columns
 UNION ALL
 SELECT 'compression ' || name, alter || 'SET COMPRESSION '
@@ -37,6 +40,17 @@ SELECT format('constraint %I on %s', k.conname, k.conrelid::regclass),
 FROM pg_constraint k
 JOIN pg_namespace n ON n.oid = k.connamespace AND n.nspname !~ '^pg_' AND n.nspname <> 'information_schema'
 WHERE k.contype IN ('c', 'f') AND k.conrelid <> 0 AND k.coninhcount = 0 AND k.conparentid = 0
+UNION ALL
+SELECT 'row security of ' || c.oid::regclass, format('ALTER TABLE %s %s ROW LEVEL SECURITY, %s ROW LEVEL SECURITY;',
+       c.oid::regclass, CASE WHEN c.relrowsecurity THEN 'ENABLE' ELSE 'DISABLE' END,
+       CASE WHEN c.relforcerowsecurity THEN 'FORCE' ELSE 'NO FORCE' END), NULL, NULL
+FROM pg_class c
+WHERE c.relkind IN ('r', 'p')
+UNION ALL
+SELECT 'replica identity of ' || c.oid::regclass, format('ALTER TABLE ONLY %s REPLICA IDENTITY %s;', c.oid::regclass,
+       CASE c.relreplident WHEN 'f' THEN 'FULL' WHEN 'n' THEN 'NOTHING' ELSE 'DEFAULT' END), NULL, NULL
+FROM pg_class c
+WHERE c.relkind IN ('r', 'p') AND c.relreplident <> 'i'
 UNION ALL
 SELECT 'comment', format('COMMENT ON SCHEMA public IS %L;', d.description), NULL, NULL
 FROM pg_namespace n

@@ -5,7 +5,7 @@ WITH needed AS (
     CROSS JOIN unnest(ARRAY[t.oid, t.typarray]) k (oid)
     WHERE t.oid IN (SELECT to_regtype(name) FROM unnest(?::text[]) name)
     UNION ALL
-    SELECT 'pg_proc'::regclass, to_regprocedure(name) FROM unnest(?::text[]) name
+    SELECT 'pg_proc'::regclass, oid FROM pg_proc WHERE oid::regprocedure::text = ANY (?::text[])
 )
 SELECT DISTINCT a.attrelid::regclass::text, quote_ident(a.attname)
 FROM pg_attribute a

@@ -3,6 +3,7 @@ import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertNotEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 import static org.junit.jupiter.api.Assertions.fail;
+import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
 import avdaily.db.Database;
 import avdaily.db.DatabaseUrl;
@@ -128,6 +129,21 @@ class SchemaTest extends ScriptTest {
                         .map(item -> item.kind() + item.identity())
                         .distinct()
                         .count());
+    }
+
+    /** It comes back as the table's own, as from pg_dump: whoever has it from two parents cannot rename it. */
+    @Test
+    void aNotNullThatOneOfTwoParentsHasNotValidKeepsItsName() {
+        DatabaseUrl db = superusers();
+        assumeTrue(majorVersion(db) >= 18, "NOT NULL has a name from PostgreSQL 18 on");
+        script(
+                db,
+                """
+                CREATE TABLE lax (a int); ALTER TABLE lax ADD NOT NULL a NOT VALID;
+                CREATE TABLE strict (a int NOT NULL); CREATE TABLE heir () INHERITS (lax, strict);""");
+        String names = "SELECT conname || ' ' || convalidated FROM pg_constraint WHERE conrelid = 'heir'::regclass";
+        assertEquals("lax_a_not_null true", value(db, names));
+        assertEquals("lax_a_not_null true", value(replayed(read(db)), names));
     }
 
     @Test

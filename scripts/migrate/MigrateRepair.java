@@ -43,10 +43,11 @@ class MigrateRepair extends MigrateScript {
                                 ? "Nothing to repair in the history of " + db + "."
                                 : "To be repaired in the history of " + db + ":");
         plan.forEach(line -> out().print("  " + line));
-        if (!halfway.isEmpty())
+        if (!halfway.isEmpty()) {
             out().print("Two ways on: undo by hand what is done, then this repair, "
-                    + "and 'up' runs the file again from its first line;\n"
-                    + "or do by hand what failed and what was not run, then 'repair --as-applied'.");
+                    + "and 'up' runs the file again from its first line;");
+            out().print("or do by hand what failed and what was not run, then 'repair --as-applied'.");
+        }
         if (!plan.isEmpty()) {
             Gate.before(db, "change the migration history of " + db + " as shown")
                     .changesSchema()

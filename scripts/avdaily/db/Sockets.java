@@ -2,6 +2,7 @@ package avdaily.db;
 
 import avdaily.base.Reason;
 import avdaily.base.Sha256;
+import java.io.BufferedInputStream;
 import java.io.FilterInputStream;
 import java.io.FilterOutputStream;
 import java.io.IOException;
@@ -33,6 +34,8 @@ import javax.net.SocketFactory;
  */
 public final class Sockets extends SocketFactory {
     private static final String SEPARATOR = "\n";
+    /** The bytes to ask the system for; the driver alone would ask for eight kilobytes. */
+    private static final int AT_ONCE = 1 << 16;
 
     private final Map<String, String> folders = new HashMap<>();
 
@@ -90,6 +93,7 @@ public final class Sockets extends SocketFactory {
         private Selector writing;
         private int timeout;
         private volatile IOException unsent;
+        private InputStream answers;
 
         @Override
         public void connect(SocketAddress address, int millis) throws IOException {
@@ -128,7 +132,11 @@ public final class Sockets extends SocketFactory {
 
         @Override
         public InputStream getInputStream() throws IOException {
-            return new Answers(channel == null ? super.getInputStream() : new Input());
+            if (answers == null) {
+                InputStream in = channel == null ? super.getInputStream() : new Input();
+                answers = new Answers(new BufferedInputStream(in, AT_ONCE));
+            }
+            return answers;
         }
 
         @Override

@@ -53,7 +53,8 @@ class GenerateDetailsTest extends ScriptTest {
 
     /** A database that went up, as 'generate --check' sees it, and back. */
     private static DatabaseUrl thereAndBack(Path folder, String... rows) {
-        DatabaseUrl db = TestServer.newDatabase();
+        DatabaseUrl db = // before PostgreSQL 15 the schema public is the superuser's
+                TestServer.admin().withDatabase(TestServer.newDatabase().database());
         GenerateTest.in(folder, db, "up", "--yes").run().expect(0);
         execute(db, rows);
         GenerateTest.in(folder, db, "generate", "change").run().expect(0).says("Proven on a scratch database");

@@ -43,10 +43,10 @@ final class SchemaColumns {
 
     /** The constraint is named from PostgreSQL 18 on. */
     private void addNotNull(SchemaTables.Table t, SchemaTables.Column column, ResultSet row) throws SQLException {
-        boolean isParentsNotValid = row.getBoolean("is_parents_not_valid");
+        boolean isNotValidAbove = row.getBoolean("is_not_valid_above");
         boolean isOwn = row.getBoolean("conislocal")
                 || t.isPartition
-                || isParentsNotValid && row.getBoolean("is_one_of_several"); // of which another would give it its name
+                || isNotValidAbove && row.getBoolean("is_of_several_above"); // of which any would give it its name
         SchemaTables.Check late = new SchemaTables.Check(
                 SchemaGraph.address(row.getLong("k_catalog"), row.getLong("k_oid")),
                 row.getString("not_null"),
@@ -61,7 +61,7 @@ final class SchemaColumns {
                     row.getString("conname").equals(usual) && !column.isInherited && !row.getBoolean("is_name_shared");
             column.notNull = (isUsual ? "" : "CONSTRAINT " + row.getString("not_null") + " ") + "NOT NULL"
                     + (row.getBoolean("connoinherit") ? " NO INHERIT" : "");
-        } else if (isParentsNotValid) {
+        } else if (isNotValidAbove) {
             late.addValidation(catalog, t.node, "ALTER TABLE " + t.name);
         }
     }

@@ -11,7 +11,7 @@ SELECT a.attrelid, a.attname, quote_ident(a.attname) AS quoted, format_type(a.at
   k.conname, k.conislocal, k.convalidated, k.connoinherit, quote_ident(k.conname) AS not_null,
   k.oid IS NOT NULL AND EXISTS (SELECT FROM pg_constraint o
     WHERE o.conname = k.conname AND o.connamespace = k.connamespace AND o.oid <> k.oid) AS is_name_shared,
-  above.is_parents_not_valid, above.is_one_of_several,
+  above.is_not_valid AS is_not_valid_above, above.is_of_several AS is_of_several_above,
   k.tableoid AS k_catalog, k.oid AS k_oid, pg_get_constraintdef(k.oid) AS k_definition
 FROM pg_attribute a JOIN pg_class c ON c.oid = a.attrelid AND c.relkind IN ('r', 'p', 'v', 'm')
   JOIN pg_namespace s ON s.oid = c.relnamespace AND s.nspname !~ '^pg_' AND s.nspname <> 'information_schema'
@@ -20,8 +20,7 @@ FROM pg_attribute a JOIN pg_class c ON c.oid = a.attrelid AND c.relkind IN ('r',
   LEFT JOIN pg_attrdef d ON d.adrelid = a.attrelid AND d.adnum = a.attnum
   LEFT JOIN pg_constraint k ON k.contype = 'n' AND k.conrelid = a.attrelid AND k.conkey[1] = a.attnum
   LEFT JOIN LATERAL (
-    SELECT bool_or(NOT o.convalidated AND o.conname = k.conname) AS is_parents_not_valid,
-      count(*) > 1 AS is_one_of_several
+    SELECT bool_and(NOT o.convalidated) AS is_not_valid, count(*) > 1 AS is_of_several
     FROM pg_inherits i JOIN pg_constraint o ON o.contype = 'n' AND o.conrelid = i.inhparent
       JOIN pg_attribute p ON p.attrelid = i.inhparent AND p.attnum = o.conkey[1] AND p.attname = a.attname
     WHERE i.inhrelid = k.conrelid) above ON true

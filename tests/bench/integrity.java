@@ -95,7 +95,7 @@ class BenchIntegrity implements Callable<Integer> {
             }
         System.out.printf(
                 Locale.ROOT,
-                "%nours full / psql = %.2f (bar 0.60)%nours quick / ours full = %.2f (bar 0.20)%n",
+                "%nours full / psql = %.2f (bar 0.30)%nours quick / ours full = %.2f (bar 0.15)%n",
                 best.get("ours full") / best.get("psql"),
                 best.get("ours quick") / best.get("ours full"));
         slowest("full.json");

@@ -1,6 +1,7 @@
 -- Which statements say what a comparison of schemas overlooks: the defaults, collations, storage, compression and
--- statistics of columns, row security and replica identity, checks and foreign keys, the comment on the schema public, and what partitions have besides their parents?
--- Each with what it is about; what may be missing, with its table and the statement that drops it. No parameters.
+-- statistics of columns, row security and replica identity, checks and foreign keys, the comment on the schema public,
+-- and what partitions have besides their parents? Each with what it is about; what may be missing, with its table and
+-- the statement that drops it. No parameters.
 WITH columns AS (
     SELECT a.*, c.relkind, t.typcollation, t.typstorage, format('%s.%I', c.oid::regclass, a.attname) AS name,
       format('ALTER TABLE ONLY %s ALTER COLUMN %I ', c.oid::regclass, a.attname) AS alter,

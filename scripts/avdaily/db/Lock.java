@@ -1,8 +1,8 @@
 package avdaily.db;
 
 import avdaily.base.Failure;
-import java.sql.Connection;
 import avdaily.sql.SqlState;
+import java.sql.Connection;
 import java.sql.SQLException;
 import java.util.LinkedHashMap;
 import java.util.Map;
@@ -95,10 +95,15 @@ public final class Lock implements AutoCloseable {
                 "use a PostgreSQL server; 'avdaily-db doctor' says what works on this one.");
     }
 
+    /** The lock is free then: a server that only loses the session may take its time. */
     @Override
-    public void close() throws SQLException {
+    public void close() {
         OWN.remove(pid);
-        session.close();
+        try (session) {
+            Database.run(session, "SELECT pg_catalog.pg_advisory_unlock_all()");
+        } catch (SQLException e) {
+            // with the session goes the lock
+        }
     }
 
     /** Whether a session of another process holds the lock. */

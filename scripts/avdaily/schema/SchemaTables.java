@@ -63,13 +63,12 @@ final class SchemaTables {
     record Check(long address, String name, String definition, boolean isValid) {
         /** Puts it inside its owner's statement; one that is not valid comes alone and stays not valid. */
         void addTo(SchemaCatalog catalog, SchemaGraph.Node owner, String alter) {
-            SchemaGraph.Node alone = catalog.node(
-                            SchemaGraph.Rank.CHECK,
-                            "CHECK CONSTRAINT",
-                            owner.schema,
-                            name + " on " + owner.identity,
-                            () -> alter + " ADD CONSTRAINT " + name + " " + definition + ";")
-                    .of(owner);
+            SchemaGraph.Node alone = node(
+                    catalog,
+                    owner,
+                    SchemaGraph.Rank.CHECK,
+                    "CHECK CONSTRAINT",
+                    alter + " ADD CONSTRAINT " + name + " " + definition + ";");
             if (isValid) {
                 catalog.graph.add(new SchemaGraph.Part(owner, alone), address);
             } else {
@@ -80,15 +79,20 @@ final class SchemaTables {
 
         /** It came from a parent, where it is not valid, and was validated here. */
         void addValidation(SchemaCatalog catalog, SchemaGraph.Node owner, String alter) {
-            SchemaGraph.Node validation = catalog.node(
-                            SchemaGraph.Rank.VALIDATION,
-                            "VALIDATED CONSTRAINT",
-                            owner.schema,
-                            name + " on " + owner.identity,
-                            () -> alter + " VALIDATE CONSTRAINT " + name + ";")
-                    .of(owner);
+            SchemaGraph.Node validation = node(
+                    catalog,
+                    owner,
+                    SchemaGraph.Rank.VALIDATION,
+                    "VALIDATED CONSTRAINT",
+                    alter + " VALIDATE CONSTRAINT " + name + ";");
             catalog.graph.add(validation, address);
             catalog.graph.depend(validation, owner);
+        }
+
+        private SchemaGraph.Node node(
+                SchemaCatalog catalog, SchemaGraph.Node owner, SchemaGraph.Rank rank, String kind, String ddl) {
+            return catalog.node(rank, kind, owner.schema, name + " on " + owner.identity, () -> ddl)
+                    .of(owner);
         }
 
         boolean isInside(SchemaGraph graph) {

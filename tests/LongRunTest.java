@@ -2,9 +2,13 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
+import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
 import avdaily.base.Out;
+import avdaily.db.Database;
 import avdaily.db.DatabaseUrl;
+import avdaily.db.Environment;
+import avdaily.db.Lock;
 import avdaily.db.OpenCopy;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
@@ -13,6 +17,7 @@ import java.sql.Connection;
 import java.sql.SQLException;
 import java.sql.Statement;
 import java.util.List;
+import java.util.concurrent.CompletableFuture;
 import org.junit.jupiter.api.Test;
 import org.postgresql.PGConnection;
 import org.postgresql.copy.CopyIn;
@@ -156,5 +161,34 @@ class LongRunTest extends ScriptTest {
             });
             assertThrows(SQLException.class, () -> s.execute("SELECT 1"));
         }
+    }
+
+    /** As where a network forgot the session of the lock, which was idle for hours. */
+    @Test
+    void aLockIsGivenAwayAlsoIfTheServerDoesNotAnswer() throws Exception {
+        assumeTrue(TestServer.isEmbedded(), "the server's processes are not this machine's");
+        DatabaseUrl db = TestServer.newDatabase();
+        String holder =
+                """
+                SELECT pid FROM pg_locks
+                WHERE locktype = 'advisory'
+                  AND database = (SELECT oid FROM pg_database WHERE datname = current_database())""";
+        try (Database here = Database.at(db, Environment.DEVELOPMENT, TestServer.INVOCATION)) {
+            Lock.take(here, "migrate").close();
+            assertEquals("null", value(db, holder));
+            Lock forgotten = Lock.take(here, "migrate");
+            String pid = value(db, holder);
+            signal("STOP", pid);
+            try {
+                CompletableFuture<Void> closed = CompletableFuture.runAsync(forgotten::close);
+                Await.until(closed::isDone, "an end without an answer");
+            } finally {
+                signal("CONT", pid);
+            }
+        }
+    }
+
+    private static void signal(String name, String pid) throws Exception {
+        assertEquals(0, new ProcessBuilder("kill", "-" + name, pid).start().waitFor());
     }
 }

@@ -15,6 +15,8 @@ import java.util.concurrent.ThreadLocalRandom;
  * neither makes CREATE INDEX CONCURRENTLY wait nor outlives a killed process.
  */
 public final class Lock implements AutoCloseable {
+    private static final int ANSWER_MS = 2000;
+
     /** The sessions of this process that hold one. */
     private static final Set<Integer> OWN = ConcurrentHashMap.newKeySet();
 
@@ -95,11 +97,15 @@ public final class Lock implements AutoCloseable {
                 "use a PostgreSQL server; 'avdaily-db doctor' says what works on this one.");
     }
 
-    /** The lock is free then: a server that only loses the session may take its time. */
+    /**
+     * The lock is free then: a server that only loses the session may take its time. Nobody waits for an answer where a
+     * network forgot the session, which was idle while the work was done.
+     */
     @Override
     public void close() {
         OWN.remove(pid);
         try (session) {
+            session.setNetworkTimeout(Runnable::run, ANSWER_MS);
             Database.run(session, "SELECT pg_catalog.pg_advisory_unlock_all()");
         } catch (SQLException e) {
             // with the session goes the lock

@@ -47,7 +47,12 @@ class LintTest extends ScriptTest {
         DatabaseUrl db = TestServer.newDatabase();
         MigrationFolder folder = MigrationFolder.of(
                 "V1__a.sql",
-                "CREATE TABLE a (id int); CREATE TABLE kept (id int); INSERT INTO a VALUES (1);",
+                """
+                CREATE TABLE a (id int); CREATE TABLE kept (id int); INSERT INTO a VALUES (1);
+                CREATE MATERIALIZED VIEW unread AS SELECT 1 AS n WITH NO DATA;
+                CREATE TABLE days (d int) PARTITION BY LIST (d); CREATE TABLE day PARTITION OF days FOR VALUES IN (1);
+                CREATE TABLE rest PARTITION OF days DEFAULT;
+                """,
                 "V2__b.sql",
                 """
                 CREATE TABLE c (id int);
@@ -55,6 +60,8 @@ class LintTest extends ScriptTest {
                 ALTER TABLE c ALTER id TYPE bigint;
                 ALTER TABLE kept ALTER id TYPE bigint;
                 TRUNCATE c;
+                REFRESH MATERIALIZED VIEW unread;
+                ALTER TABLE days DETACH PARTITION day;
                 DO $$ BEGIN EXECUTE 'SELECT 1'; END $$;
                 """);
         lint(folder, db, "--small-table", "0").expect(0).notes("every table is new and may be locked");

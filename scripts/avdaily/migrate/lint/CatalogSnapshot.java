@@ -11,6 +11,7 @@ import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 
 /**
  * What a session sees of the catalogs, of its own locks and of its own scans at one moment. Two of them show what a
@@ -48,7 +49,15 @@ final class CatalogSnapshot {
             List<String> columns) {}
 
     /** @param key its columns, an empty text for an expression; of a partial index none */
-    record Index(long oid, long table, String name, long file, String definition, List<String> key) {}
+    record Index(long oid, long table, String name, long file, String definition, List<String> key) {
+        /** Whether a materialized view can be filled by it while others read. */
+        boolean tellsRowsApart() {
+            return definition.startsWith("CREATE UNIQUE ") && !key.isEmpty() && !key.contains("");
+        }
+    }
+
+    /** @param hasDefault whether its parent has a partition for the rest */
+    record Partition(long parent, boolean hasDefault) {}
 
     /** From the weakest to the strongest. */
     private static final List<String> LOCKS = List.of(
@@ -68,6 +77,18 @@ final class CatalogSnapshot {
             FROM pg_class c JOIN pg_namespace n ON n.oid = c.relnamespace
             WHERE c.relkind IN ('r', 'p') AND c.relpersistence <> 't' AND c.relname <> 'flyway_schema_history' AND\s"""
                     + Sql.userSchemas("n");
+    private static final String VIEWS =
+            """
+            SELECT c.oid::bigint, format('%I.%I', n.nspname, c.relname),
+                   CASE WHEN c.relispopulated THEN 'filled' ELSE 'empty' END,
+                   pg_relation_filenode(c.oid)::bigint, 0
+            FROM pg_class c JOIN pg_namespace n ON n.oid = c.relnamespace
+            WHERE c.relkind = 'm' AND\s"""
+                    + Sql.userSchemas("n");
+    private static final String PARTITIONS =
+            """
+            SELECT i.inhrelid::bigint, i.inhparent::bigint, p.partdefid <> 0
+            FROM pg_inherits i JOIN pg_partitioned_table p ON p.partrelid = i.inhparent""";
     private static final String COLUMNS = SqlResource.of(CatalogSnapshot.class, "columns.sql");
     private static final String CONSTRAINTS = SqlResource.of(CatalogSnapshot.class, "constraints.sql");
     private static final String INDEXES = SqlResource.of(CatalogSnapshot.class, "indexes.sql");
@@ -81,6 +102,10 @@ final class CatalogSnapshot {
             WHERE pid = pg_backend_pid() AND locktype = 'relation' AND granted""";
 
     final Map<Long, Table> tables = new LinkedHashMap<>();
+    /** Materialized views; their kind is whether they are filled. */
+    final Map<Long, Table> views = new LinkedHashMap<>();
+
+    final Map<Long, Partition> partitions = new LinkedHashMap<>();
     final Map<ColumnKey, Column> columns = new LinkedHashMap<>();
     final Map<Long, Constraint> constraints = new LinkedHashMap<>();
     final Map<Long, Index> indexes = new LinkedHashMap<>();
@@ -92,7 +117,10 @@ final class CatalogSnapshot {
     final String lockTimeout;
 
     private CatalogSnapshot(Connection c) throws SQLException {
-        readTables(c);
+        read(c, TABLES, tables);
+        read(c, VIEWS, views);
+        Database.list(c, PARTITIONS, row -> partitions.put(
+                row.getLong(1), new Partition(row.getLong(2), row.getBoolean(3))));
         readColumns(c);
         readConstraints(c);
         readIndexes(c);
@@ -105,8 +133,8 @@ final class CatalogSnapshot {
         return new CatalogSnapshot(c);
     }
 
-    private void readTables(Connection c) throws SQLException {
-        Database.list(c, TABLES, row -> {
+    private static void read(Connection c, String query, Map<Long, Table> tables) throws SQLException {
+        Database.list(c, query, row -> {
             long oid = row.getLong(1);
             String name = withoutPublic(row.getString(2));
             return tables.put(oid, new Table(oid, name, row.getString(3), row.getLong(4), row.getLong(5)));
@@ -156,6 +184,11 @@ final class CatalogSnapshot {
                     names(row, 6));
             return indexes.put(index.oid, index);
         });
+    }
+
+    /** A table or a materialized view. */
+    Optional<Table> relation(long oid) {
+        return Optional.ofNullable(tables.getOrDefault(oid, views.get(oid)));
     }
 
     /** A qualified name as people write it. */

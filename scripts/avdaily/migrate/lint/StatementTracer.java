@@ -169,9 +169,9 @@ final class StatementTracer {
         for (Violations.Violation violation : violations) {
             LintRule rule = violation.rule();
             Long oid = violation.table();
-            String inUse = oid != null && start.tables.containsKey(oid)
-                    ? start.tables.get(oid).name()
-                    : null;
+            String inUse = oid == null
+                    ? null
+                    : start.relation(oid).map(CatalogSnapshot.Table::name).orElse(null);
             boolean small = rule.onBigTables() && inUse != null && sizes.isSmall(inUse);
             findings.add(new LintFinding(
                     file,

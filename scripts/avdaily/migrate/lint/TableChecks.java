@@ -14,6 +14,8 @@ record TableChecks(StatementChange change, Violations found) {
         }
         if (change.starts("truncate")) truncated();
         if (change.starts("lock")) locked();
+        if (Stream.of("alter", "cluster", "vacuum").noneMatch(change::starts)) refreshed();
+        if (!change.says("concurrently")) detached();
     }
 
     private void dropped(CatalogSnapshot.Table table) {
@@ -54,6 +56,36 @@ record TableChecks(StatementChange change, Violations found) {
                     table.oid(),
                     table.name(),
                     "leave it out: each statement takes the locks that it needs");
+        });
+    }
+
+    private void refreshed() {
+        for (CatalogSnapshot.Table view : change.before.views.values()) {
+            CatalogSnapshot.Table now = change.after.views.get(view.oid());
+            boolean isFilled = change.start.views.containsKey(view.oid()) && view.kind().equals("filled");
+            if (isFilled && now != null && now.file() != view.file())
+                found.add("refresh-not-concurrent", view.oid(), view.name(), refreshCure(view));
+        }
+    }
+
+    private String refreshCure(CatalogSnapshot.Table view) {
+        String refresh = "REFRESH MATERIALIZED VIEW CONCURRENTLY " + view.name() + ";";
+        boolean hasKey = change.before.indexes.values().stream()
+                .anyMatch(index -> index.table() == view.oid() && index.tellsRowsApart());
+        return hasKey ? refresh : "CREATE UNIQUE INDEX ON " + view.name() + " (...);  -- once, and then " + refresh;
+    }
+
+    private void detached() {
+        change.before.partitions.forEach((oid, partition) -> {
+            long parent = partition.parent();
+            boolean isDetached = change.after.tables.containsKey(oid) && !change.after.partitions.containsKey(oid);
+            if (!isDetached || partition.hasDefault() || !change.isInUse(parent)) return;
+            String detach = "ALTER TABLE " + change.name(parent) + " DETACH PARTITION " + change.name(oid);
+            found.add(
+                    "detach-not-concurrent",
+                    parent,
+                    change.name(oid) + " of " + change.name(parent),
+                    detach + " CONCURRENTLY;  -- in a migration of its own");
         });
     }
 

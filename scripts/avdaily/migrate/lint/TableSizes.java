@@ -12,7 +12,7 @@ import java.util.Map;
 import java.util.Set;
 import java.util.stream.Collectors;
 
-/** How many rows the tables of the target have, as far as it matters. */
+/** How many rows the tables and materialized views of the target have, as far as it matters. */
 final class TableSizes {
     /** @param isDangerous whether to count its rows could run a stranger's code as our role */
     private record Table(long oid, String name, String quoted, long estimate, boolean isDangerous) {}
@@ -46,10 +46,10 @@ final class TableSizes {
         String query = ForeignCode.dangers(c)
                 + """
                 SELECT format('%I.%I', n.nspname, c.relname),
-                       CASE c.relkind WHEN 'r' THEN c.reltuples::bigint ELSE 0 END,
+                       CASE c.relkind WHEN 'p' THEN 0 ELSE c.reltuples::bigint END,
                        c.oid IN (SELECT relation FROM danger), c.oid::bigint
                 FROM pg_class c JOIN pg_namespace n ON n.oid = c.relnamespace
-                WHERE c.relkind IN ('r', 'p') AND c.relpersistence <> 't' AND\s"""
+                WHERE c.relkind IN ('r', 'p', 'm') AND c.relpersistence <> 't' AND\s"""
                 + Sql.userSchemas("n");
         return Database.list(c, query, row -> {
             String quoted = row.getString(1);

@@ -11,6 +11,10 @@ CREATE TABLE users (id bigint PRIMARY KEY, email text, phone text NOT NULL, lega
 CREATE TABLE bookings (room int, during tsrange);
 CREATE TABLE leftovers (id int);
 CREATE INDEX payments_user_idx ON payments (user_id);
+CREATE TABLE visits (day date NOT NULL, page text) PARTITION BY RANGE (day);
+CREATE TABLE visits_2025 PARTITION OF visits FOR VALUES FROM ('2025-01-01') TO ('2026-01-01');
+CREATE MATERIALIZED VIEW totals AS SELECT day, count(*) AS visits FROM visits GROUP BY day;
+CREATE UNIQUE INDEX totals_day_idx ON totals (day);
 CREATE TYPE mood AS ENUM ('fine', 'well');
 
 --- rule not-null-without-default: dangerous
@@ -139,6 +143,23 @@ REINDEX INDEX payments_user_idx;
 CREATE INDEX CONCURRENTLY payments_user_new_idx ON payments (user_id);
 --- then
 DROP INDEX CONCURRENTLY payments_user_idx;
+
+--- rule refresh-not-concurrent: dangerous on a big table
+-- A materialized view that is filled anew, and not CONCURRENTLY
+-- Nobody can read it meanwhile. CONCURRENTLY needs a unique index on columns, without a condition.
+--- bad
+REFRESH MATERIALIZED VIEW totals;
+--- good
+REFRESH MATERIALIZED VIEW CONCURRENTLY totals;
+
+--- rule detach-not-concurrent: warning on a big table
+-- A partition that is not detached CONCURRENTLY
+-- It takes a lock that shuts out reading the whole partitioned table, and keeps it to the end of the transaction. Where
+-- there is a default partition, PostgreSQL knows no other way.
+--- bad
+ALTER TABLE visits DETACH PARTITION visits_2025;
+--- good
+ALTER TABLE visits DETACH PARTITION visits_2025 CONCURRENTLY;
 
 --- rule no-transaction-among-others: dangerous
 -- A statement that cannot run in a transaction, in a file with others that can

@@ -1,13 +1,18 @@
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertSame;
 import static org.junit.jupiter.api.Assertions.assertThrows;
+import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import avdaily.base.Failure;
 import avdaily.base.Secrets;
+import avdaily.base.WorkQueue;
 import avdaily.db.DatabaseUrl;
 import avdaily.db.Environment;
+import avdaily.sql.TablePattern;
 import java.util.List;
 import java.util.Optional;
+import java.util.concurrent.CyclicBarrier;
 import org.junit.jupiter.api.Test;
 
 /** What the scripts share and what needs no database: addresses, environments, redaction. */
@@ -171,5 +176,36 @@ class CommonTest {
                 "a plain word stands in names too");
         assertEquals("password=*** user=u", Secrets.redact("password=abc user=u"));
         assertEquals("nothing to hide: 12:30, a@b.example", Secrets.redact("nothing to hide: 12:30, a@b.example"));
+    }
+
+    @Test
+    void aRoleWhosePasswordStandsElsewhereIsNoSecret() {
+        DatabaseUrl.parse("postgresql://shop_owner@db.example/x", TestServer.SETTINGS);
+        assertEquals("GRANT USAGE TO shop_owner", Secrets.redact("GRANT USAGE TO shop_owner"));
+        DatabaseUrl.parse("postgresql://shop_owner:dull@db.example/x", TestServer.SETTINGS);
+        assertEquals("read as *** at x", Secrets.redact("read as shop_owner:dull at x"));
+    }
+
+    /** What one worker broke may be what the others fail for. */
+    @Test
+    void workersThatFailForTheSameReasonFailWithIt() {
+        IllegalStateException reason = new IllegalStateException("the one reason");
+        WorkQueue<Integer> queue = new WorkQueue<>(List.of(1, 2));
+        CyclicBarrier both = new CyclicBarrier(2);
+        assertSame(
+                reason,
+                assertThrows(
+                        IllegalStateException.class,
+                        () -> queue.run(2, () -> {
+                            both.await();
+                            throw reason;
+                        })));
+    }
+
+    @Test
+    void aPatternOfTablesFitsAnyLetter() {
+        assertTrue(new TablePattern("shop.*").matches("shop.a\nb"));
+        assertTrue(new TablePattern("a?b").matches("shop.a\nb"));
+        assertFalse(new TablePattern("b").matches("shop.a.b"));
     }
 }

@@ -72,6 +72,6 @@ public final class WorkQueue<T> {
     }
 
     private void stop(Throwable e) {
-        if (!failure.compareAndSet(null, e)) failure.get().addSuppressed(e);
+        if (!failure.compareAndSet(null, e) && failure.get() != e) failure.get().addSuppressed(e);
     }
 }

@@ -156,8 +156,8 @@ public record DatabaseUrl(
         String authority = slash < 0 ? rest : rest.substring(0, slash);
         String database = slash < 0 ? "" : decode(rest.substring(slash + 1));
         int at = authority.lastIndexOf('@');
-        if (at >= 0) Secrets.add(authority.substring(0, at));
         String[] login = at < 0 ? new String[] {""} : authority.substring(0, at).split(":", 2);
+        if (login.length > 1) Secrets.add(authority.substring(0, at));
         String user = first(
                 decode(login[0]), query.remove("user"), otherwise.take("user"), System.getProperty("user.name"));
         String ownPassword = first(login.length > 1 ? decode(login[1]) : "", query.remove("password"));

@@ -10,6 +10,6 @@ public record TablePattern(String text) {
     /** @param table with its schema, without quotes */
     public boolean matches(String table) {
         String regex = Pattern.quote(text).replace("*", "\\E.*\\Q").replace("?", "\\E.\\Q");
-        return table.matches(text.contains(".") ? regex : "[^.]*\\." + regex);
+        return table.matches("(?s)" + (text.contains(".") ? regex : "[^.]*\\." + regex));
     }
 }

@@ -136,6 +136,7 @@ class SettingsTest extends ScriptTest {
                 F="two
                 lines"
                 G=\\${A}
+                H="a\\\\nb"
                 """;
         Map<String, String> process = Map.of("HERE", "/here", "B", "real");
         Map.of(
@@ -152,9 +153,19 @@ class SettingsTest extends ScriptTest {
                         "F",
                         "two\nlines",
                         "G",
-                        "${A}")
+                        "${A}",
+                        "H",
+                        "a\\nb")
                 .forEach((name, value) -> assertEquals(Optional.of(value), read(file, name, process), name));
         assertEquals(Optional.of("b"), read("A=a\r\nB=b\r\n", "B", Map.of()));
+    }
+
+    @Test
+    void variablesOfAFileThatReferToEachOtherAreRefused() {
+        Failure circle = assertThrows(Failure.class, () -> read("A=x${B}\nB=${C:-y}\nC=${A}\n", "A", Map.of()));
+        assertTrue(circle.getMessage().contains("${A} refers to itself"), circle.getMessage());
+        assertEquals(Optional.of("xz"), read("A=x${B}\nB=${A}\n", "A", Map.of("B", "z")));
+        assertEquals(Optional.of("x"), read("A=x${A:-}\n", "A", Map.of()));
     }
 
     @Test

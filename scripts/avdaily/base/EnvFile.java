@@ -17,6 +17,7 @@ import java.util.regex.Pattern;
 final class EnvFile {
     private static final Pattern HEAD = Pattern.compile("(?:export[ \\t]+)?([A-Za-z_][\\w.-]*)[ \\t]*=[ \\t]*");
     private static final Pattern REFERENCE = Pattern.compile("\\\\\\$|\\$\\{([A-Za-z_]\\w*)(?::-([^}]*))?}");
+    private static final Pattern ESCAPE = Pattern.compile("\\\\([\"\\\\n])");
 
     private final Path file;
     private final Map<String, Value> values = new LinkedHashMap<>();
@@ -127,7 +128,8 @@ final class EnvFile {
 
     /** A backslash before anything else is one. */
     private static String unescaped(String text) {
-        return text.replaceAll("\\\\([\"\\\\])", "$1").replace("\\n", "\n");
+        return ESCAPE.matcher(text)
+                .replaceAll(found -> found.group(1).equals("n") ? "\n" : Matcher.quoteReplacement(found.group(1)));
     }
 
     private Failure bad(String text, int at, String what) {

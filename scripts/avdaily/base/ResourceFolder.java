@@ -1,6 +1,7 @@
 package avdaily.base;
 
 import java.io.IOException;
+import java.io.UncheckedIOException;
 import java.net.URISyntaxException;
 import java.nio.file.FileSystem;
 import java.nio.file.FileSystems;
@@ -169,7 +170,7 @@ public final class ResourceFolder {
     private static boolean hasFiles(Path folder) {
         try (Stream<Path> all = Files.walk(folder)) {
             return all.anyMatch(path -> !Files.isDirectory(path, LinkOption.NOFOLLOW_LINKS));
-        } catch (IOException e) {
+        } catch (IOException | UncheckedIOException e) {
             throw Failure.usage(
                     "cannot read " + show(folder) + ": " + Reason.of(e), "make it readable, or move it elsewhere.");
         }

@@ -205,10 +205,21 @@ public final class Settings {
 
     /** @param borrowed takes the names of the process's variables that are put in */
     private String in(EnvFile file, String name, Set<String> borrowed) {
+        return in(file, name, borrowed, Set.of());
+    }
+
+    /** @param outer those whose values lead here */
+    private String in(EnvFile file, String name, Set<String> borrowed, Set<String> outer) {
+        Set<String> open = new TreeSet<>(outer);
+        open.add(name);
         return file.get(name, other -> {
             String real = variables.get(other);
             if (real != null) borrowed.add(other);
-            return real != null ? real : in(file, other, borrowed);
+            else if (open.contains(other))
+                throw Failure.usage(
+                        "${" + other + "} refers to itself through " + String.join(", ", open) + " in " + file.file(),
+                        "give one of them a value of its own.");
+            return real != null ? real : in(file, other, borrowed, open);
         });
     }
 

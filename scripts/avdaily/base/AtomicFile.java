@@ -94,9 +94,10 @@ public final class AtomicFile {
             throw new FileSystemException(file.toString(), null, "it is a folder");
     }
 
-    /** A terminal or a pipe; nobody else makes names there. */
+    /** A terminal or a pipe; nobody else makes names there. What lies in memory is a file. */
     private static boolean isDevice(Path file) {
-        return file.normalize().startsWith("/dev") || file.normalize().startsWith("/proc");
+        Path plain = file.normalize();
+        return plain.startsWith("/dev") && !plain.startsWith("/dev/shm") || plain.startsWith("/proc");
     }
 
     private static Path draft(Path file) {

@@ -29,6 +29,22 @@ public class AtomicFileTest {
         assertEquals("rw-r--r--", PosixFilePermissions.toString(Files.getPosixFilePermissions(file)));
     }
 
+    /** Devices are written to as they are; what lies in memory beside them is a file as any other. */
+    @Test
+    void inMemoryFilesAreFiles() throws IOException {
+        Path memory = Path.of("/dev/shm");
+        if (!Files.isWritable(memory)) return;
+        Path folder = Files.createTempDirectory(memory, "avdaily");
+        Path file = folder.resolve("key");
+        try {
+            AtomicFile.writePrivate(file, "secret");
+            assertEquals("rw-------", PosixFilePermissions.toString(Files.getPosixFilePermissions(file)));
+        } finally {
+            Files.deleteIfExists(file);
+            Files.delete(folder);
+        }
+    }
+
     /** As on Windows: a file system in a zip file knows no modes. */
     @Test
     void whereThereAreNoneFilesAreWrittenToo(@TempDir Path folder) throws IOException {

@@ -459,16 +459,13 @@ class IntegrityTest extends ShopTest {
         DatabaseUrl db = shop("UPDATE purse SET balance = -1, total = -1 WHERE id IN (1, 2)");
         run(db, "integrity", "fix", "--rules", rules(TOTAL), "--dry-run").expect(0);
         Path folder = TestServer.temporary("reports");
-        for (String name : List.of("r.html", "r.xml", "r.json", "r.txt"))
-            run(
-                            db,
-                            "integrity",
-                            "report",
-                            "--rules",
-                            rules(BALANCE),
-                            "--out",
-                            folder.resolve(name).toString())
-                    .expect(22, "1 rule broken");
+        for (String name : List.of("r.html", "r.xml", "r.json", "r.txt")) {
+            Command report = command(
+                    db, "integrity", "report", "--rules", rules(BALANCE), "--out", folder.resolve(name).toString());
+            if (name.equals("r.html")) // where people write numbers with other digits
+                report.with("JAVA_TOOL_OPTIONS", "-Duser.language=ar -Duser.country=EG");
+            report.run().expect(22, "1 rule broken");
+        }
         String html = Files.readString(folder.resolve("r.html"));
         assertTrue(
                 html.contains("BAL-1") && html.contains("No purse is in debt.") && html.contains("balance &lt; 0"),

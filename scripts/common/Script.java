@@ -21,6 +21,7 @@ import java.lang.reflect.Constructor;
 import java.nio.file.Path;
 import java.sql.SQLException;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.Callable;
@@ -330,6 +331,7 @@ abstract class Script implements Callable<Integer> {
     /** Runs {@code root} as a program: parses, runs, reports, and ends the process with the exit code. */
     static void main(Script root, String... args) {
         LogManager.getLogManager().reset(); // the libraries' chatter is not for the user
+        Locale.setDefault(Locale.Category.FORMAT, Locale.ROOT); // a number in SQL or JSON has the digits 0 to 9
         Out out = Out.ofProcess(List.of(args), Ansi.AUTO.enabled(), () -> System.exit(Exit.INTERRUPTED));
         out.becomeStandardStreams();
         int code = run(root, out, Settings.ofProcess(), args);

@@ -3,6 +3,7 @@ import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import avdaily.db.DatabaseUrl;
+import avdaily.db.LocalServer;
 import java.io.IOException;
 import java.net.InetAddress;
 import java.net.ServerSocket;
@@ -158,5 +159,9 @@ class DbTest extends ScriptTest {
                 .expect(0);
         local("migrate", "status", "--check", "--env", "testing").run().expect(0);
         local("migrate", "status", "--check", "--env", "demo").run().expect(22);
+        LocalServer server = new LocalServer(home, LocalServer.VERSION, TestServer.INVOCATION);
+        IntStream.range(0, 100)
+                .parallel() // as runs on many databases ask for it
+                .forEach(i -> assertTrue(server.running().isPresent()));
     }
 }

@@ -153,16 +153,17 @@ public final class LocalServer {
     /** One program at a time; the operating system frees the lock of a killed one. */
     @SuppressWarnings("try") // the lock is held, no more
     private <T> T locked(Step<T> step) {
-        try {
-            createPrivate(folder);
-            try (FileChannel channel = FileChannel.open(
-                            folder.resolve("lock"), StandardOpenOption.CREATE, StandardOpenOption.WRITE);
-                    FileLock lock = channel.lock()) {
-                return step.run();
+        synchronized (LocalServer.class) { // a file's lock is the process's, and no thread's
+            try {
+                createPrivate(folder);
+                try (FileChannel channel = FileChannel.open(
+                                folder.resolve("lock"), StandardOpenOption.CREATE, StandardOpenOption.WRITE);
+                        FileLock lock = channel.lock()) {
+                    return step.run();
+                }
+            } catch (IOException | SQLException e) {
+                throw cannot("the local server cannot be used: " + Failures.explain(e).getMessage(), e);
             }
-        } catch (IOException | SQLException e) {
-            throw cannot(
-                    "the local server cannot be used: " + Failures.explain(e).getMessage(), e);
         }
     }
 
@@ -257,8 +258,7 @@ public final class LocalServer {
     private void createData() throws IOException {
         if (Files.exists(data.resolve("global/pg_control")) && Files.exists(data.resolve("PG_VERSION"))) return;
         if (Files.exists(data)) {
-            Path aside = folder.resolve(
-                    data.getFileName() + ".broken-" + Instant.now().getEpochSecond());
+            Path aside = folder.resolve(data.getFileName() + ".broken-" + Instant.now().getEpochSecond());
             Files.move(data, aside);
             out.note("The data folder " + data + " is not whole; it was put aside as " + aside.getFileName()
                     + " and a new one is made.");

@@ -306,4 +306,19 @@ class SafetyTest extends ScriptTest {
         assertEquals("done", value(db, "SELECT outcome FROM avdaily_ops.operation WHERE command = 'db reset'"));
         run(db, "deploy", "development", "--seed", "--yes").expect(0);
     }
+
+    @Test
+    void resetLeavesAnExtensionsTriggersToTheExtension() {
+        DatabaseUrl db = TestServer.admin()
+                .withDatabase(TestServer.newDatabase().database());
+        execute(
+                db,
+                "CREATE EXTENSION citext",
+                "CREATE FUNCTION look() RETURNS event_trigger LANGUAGE plpgsql AS 'BEGIN END'",
+                "CREATE EVENT TRIGGER looks ON ddl_command_end EXECUTE FUNCTION look()",
+                "ALTER EXTENSION citext ADD FUNCTION look()",
+                "ALTER EXTENSION citext ADD EVENT TRIGGER looks");
+        command(db, "db", "reset", "--yes").with("DB_RESET_CONFIRM", "1").run().expect(0);
+        assertEquals("0", value(db, "SELECT count(*)::text FROM pg_event_trigger"));
+    }
 }

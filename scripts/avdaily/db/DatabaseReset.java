@@ -51,7 +51,12 @@ public final class DatabaseReset {
      */
     public static void empty(Connection c) throws SQLException {
         List<String> schemas = schemas(c);
-        each(c, "SELECT format('DROP EVENT TRIGGER %I', evtname) FROM pg_event_trigger");
+        each(
+                c,
+                """
+                SELECT format('DROP EVENT TRIGGER %I', evtname) FROM pg_event_trigger t
+                WHERE NOT EXISTS (SELECT FROM pg_depend d
+                                  WHERE d.classid = t.tableoid AND d.objid = t.oid AND d.deptype = 'e')""");
         each(c, "SELECT format('DROP PUBLICATION %I', pubname) FROM pg_publication");
         for (String schema : schemas)
             if (!schema.equals("public")) Database.run(c, "DROP SCHEMA " + Sql.quoted(schema) + " CASCADE");

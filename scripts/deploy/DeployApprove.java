@@ -47,7 +47,7 @@ class DeployApprove extends Script {
         out().print("Plan of " + approvers.authorOf(plan) + " for " + plan.environment() + ", valid until "
                 + plan.expiresAt());
         bound.forEach(line -> out().print("  " + line));
-        ask();
+        ask(approvers.proof(key));
         DeployPlan approved = approvers.approve(plan, key);
         approved.write(file);
         List<String> names = approvers.of(approved);
@@ -57,9 +57,9 @@ class DeployApprove extends Script {
         return Exit.DONE;
     }
 
-    private void ask() {
+    private void ask(String proof) {
         if (!out().isInteractive() || yes) return;
-        String answer = out().ask("Approve this as " + Approvers.who(settings()) + "? [y/N]");
+        String answer = out().ask("Approve this " + proof + "? [y/N]");
         if (!answer.matches("(?i)y|yes"))
             throw Failure.refused("not approved", "nothing was changed; run it again when you have read it.");
     }

@@ -93,10 +93,21 @@ public final class Approvers {
         if (why != null)
             throw Failure.refused("your approval would not count: " + why, "correct that, and approve it again.");
         List<DeployPlan.Approval> all = new ArrayList<>(plan.approvals().stream()
-                .filter(approval -> !isSamePerson(approval.by(), me))
+                .filter(approval -> !isReplaced(plan, approval, mine))
                 .toList());
         all.add(mine);
         return plan.with(all);
+    }
+
+    /** Whether it stands for the earlier approval: if signers are named, the key says whose that is, no login. */
+    private boolean isReplaced(DeployPlan plan, DeployPlan.Approval earlier, DeployPlan.Approval mine) {
+        if (signers.isEmpty() || reject(plan, earlier) != null) return isSamePerson(earlier.by(), mine.by());
+        return signer(plan, earlier).orElseThrow().isSame(signer(plan, mine).orElseThrow());
+    }
+
+    /** By what it will be known who approved, in words that follow "approve this". */
+    public String proof(Path key) {
+        return signers.isPresent() && key != null ? "with the key " + key : "as " + who(settings);
     }
 
     /** The plan, signed by its author. */

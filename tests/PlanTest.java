@@ -81,6 +81,11 @@ class PlanTest extends ScriptTest {
         assertEquals(done.get("planHash"), history.get(0).get("planHash"));
         assertEquals("deploy", history.get(0).get("command").asText());
         deploy(db).run().expect(21, "was run already, in the deployment of", "(done)");
+        execute(
+                db,
+                "INSERT INTO avdaily_ops.operation (command, environment, who, host, details) "
+                        + "VALUES ('deploy', 'production', 'eve', 'here', '{\"plan\": \"no hash\"}')");
+        as("ada", db, "history").run().expect(0).says("no hash");
     }
 
     @Test

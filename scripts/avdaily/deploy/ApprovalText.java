@@ -168,7 +168,8 @@ public final class ApprovalText {
         return isThere ? " DIFFERS from your working copy" : " is NOT in your working copy";
     }
 
-    private static String brief(String hash) {
+    /** The beginning of a hash; in a log that others write to it may be any text. */
+    static String brief(String hash) {
         return hash.length() > 12 ? hash.substring(0, 12) : hash;
     }
 }

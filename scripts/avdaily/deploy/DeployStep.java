@@ -13,7 +13,6 @@ enum DeployStep {
     VALIDATE,
     FINISH;
 
-    /** The step of this word; START if the log has none. */
     static boolean isWord(String word) {
         return Arrays.stream(values()).anyMatch(step -> step.toString().equals(word));
     }

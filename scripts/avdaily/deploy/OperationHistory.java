@@ -36,7 +36,7 @@ public record OperationHistory(List<Entry> entries) {
                     who,
                     ending(),
                     took == null ? null : Format.duration(took),
-                    planHash() == null ? null : planHash().substring(0, 12),
+                    planHash() == null ? null : ApprovalText.brief(planHash()),
                     what());
         }
 

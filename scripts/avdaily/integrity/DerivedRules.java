@@ -165,8 +165,7 @@ final class DerivedRules {
     List<String> strange(Rule rule) {
         if (rule.wanted().isEmpty()) return strange();
         return rule.wanted().stream()
-                .map(name -> table(name).or(() -> table(name.replaceFirst("\\.[^.]*$", ""))))
-                .flatMap(Optional::stream)
+                .flatMap(name -> tableOf(name).stream())
                 .filter(table -> table.danger != null)
                 .map(Table::strange)
                 .distinct()

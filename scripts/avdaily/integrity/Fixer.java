@@ -244,7 +244,7 @@ public final class Fixer {
                 .get(0);
         limit(size(c, keys));
         int kept = quarantine.keep(rule.id(), Quarantine.Action.INSERT, table.sql(), table.key(), keys);
-        return FixResult.done(rule, same((int) size(c, keys), kept), 0);
+        return FixResult.done(rule, same(kept, (int) size(c, keys)), 0);
     }
 
     private long limit(long rows) {

@@ -1,5 +1,6 @@
 package avdaily.studio;
 
+import java.nio.charset.StandardCharsets;
 import java.security.MessageDigest;
 import java.security.SecureRandom;
 import java.util.Base64;
@@ -46,6 +47,8 @@ final class Entrance {
 
     /** Takes as long whatever differs. */
     static boolean isSame(String secret, String said) {
-        return said != null && MessageDigest.isEqual(secret.getBytes(), said.getBytes());
+        return said != null
+                && MessageDigest.isEqual(
+                        secret.getBytes(StandardCharsets.UTF_8), said.getBytes(StandardCharsets.UTF_8));
     }
 }

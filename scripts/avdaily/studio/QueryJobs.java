@@ -127,7 +127,8 @@ final class QueryJobs {
         try (Database db = opening.open()) {
             mustBeLogged(db, job);
             try (Connection c = db.connectForProject()) {
-                begin(c);
+                // after a first query nothing makes the transaction one that writes
+                ReadOnlySessions.begin(c, LONGEST, "SELECT 1");
                 job.result = read(c, job);
                 c.rollback();
             }
@@ -154,20 +155,6 @@ final class QueryJobs {
                     "what is read of production is logged, and this role may write to no log",
                     "use a role that may INSERT and UPDATE avdaily_ops.operation, or psql.");
         OperationLog.recordIfPossible(db, "studio query", details -> details.put("mode", job.mode.toString()));
-    }
-
-    /** After the first query nothing makes the transaction one that writes. */
-    private static void begin(Connection c) throws SQLException {
-        c.setAutoCommit(false);
-        Database.run(
-                c,
-                """
-                SET TRANSACTION ISOLATION LEVEL REPEATABLE READ, READ ONLY;
-                SET LOCAL statement_timeout = '%ds';
-                SET LOCAL lock_timeout = '2s';
-                SET LOCAL idle_in_transaction_session_timeout = '60s'"""
-                        .formatted(LONGEST.toSeconds()));
-        Database.one(c, "SELECT 1", Integer.class);
     }
 
     private static Result read(Connection c, Job job) throws SQLException {

@@ -65,6 +65,17 @@ final class ReadOnlySessions implements AutoCloseable {
     }
 
     private static Connection begin(Connection c) throws SQLException {
+        begin(c, LONGEST_STATEMENT, "SET LOCAL jit = off; " + FORMS);
+        return c;
+    }
+
+    /**
+     * Begins a transaction in which the server refuses to write, and that nobody waits for long.
+     *
+     * @param longest for one statement
+     * @param then statements that come after, in the same round trip
+     */
+    static void begin(Connection c, Duration longest, String then) throws SQLException {
         c.setAutoCommit(false);
         Database.run(
                 c,
@@ -73,11 +84,9 @@ final class ReadOnlySessions implements AutoCloseable {
                 SET LOCAL statement_timeout = '%ds';
                 SET LOCAL lock_timeout = '2s';
                 SET LOCAL idle_in_transaction_session_timeout = '60s';
-                SET LOCAL jit = off;
                 """
-                                .formatted(LONGEST_STATEMENT.toSeconds())
-                        + FORMS);
-        return c;
+                                .formatted(longest.toSeconds())
+                        + then);
     }
 
     private Connection taken() throws SQLException {

@@ -24,7 +24,7 @@ import java.util.stream.Collectors;
  *   <li>deletes absent rows that nothing refers to, so that a new row can have their place
  *   <li>table by table, skips what is as it was, and inserts and updates the rest
  *   <li>deletes the other absent rows: the seeds may have changed what referred to them
- *   <li>remembers what the task.tables() are now
+ *   <li>remembers what the tables are now
  * </ol>
  */
 final class SeedTransaction {
@@ -292,10 +292,7 @@ final class SeedTransaction {
                         changes.add(SeedChange.of(plan, SeedChange.Kind.UPDATE, known.get(place), columns)));
     }
 
-    /**
-     * Deletes the rows that the task.files() call absent, in the order of references: what refers to a table comes
-     * first.
-     */
+    /** Deletes the rows that the files call absent, in the order of references: what refers to a table comes first. */
     private void removeAbsent(IfReferredTo then) throws SQLException {
         List<SeedPlan> backwards = new ArrayList<>(task.plans());
         Collections.reverse(backwards);

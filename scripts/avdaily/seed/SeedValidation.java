@@ -21,7 +21,7 @@ final class SeedValidation {
         this.dates = dates;
     }
 
-    /** Whether every row is there, and every reference of the seeded task.tables() leads somewhere. */
+    /** Whether every row is there, and every reference of the seeded tables leads somewhere. */
     List<String> findings() throws Exception {
         List<String> findings = new ArrayList<>();
         try (Connection c = task.db().connectForProject()) {

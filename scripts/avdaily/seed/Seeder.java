@@ -181,17 +181,7 @@ public final class Seeder {
                             db.projectConnection(),
                             "SELECT EXISTS (SELECT FROM " + plan.table().sql() + ")",
                             Boolean.class);
-        if (!any) return Optional.empty();
-        Optional<LocalDate> kept = new SeedHistory(db.connection(), task.environment()).asOf();
-        if (kept.isPresent() || !OperationLog.isLogged(db.connection())) return kept;
-        return Optional.ofNullable(Database.one(
-                        db.connection(),
-                        """
-                SELECT details ->> 'asOf' FROM avdaily_ops.operation
-                WHERE command = 'seed' AND outcome = 'done' AND details ->> 'seeds' = ? ORDER BY id DESC LIMIT 1""",
-                        String.class,
-                        task.environment().toString()))
-                .map(LocalDate::parse); // data from before the history was kept
+        return any ? new SeedHistory(db.connection(), task.environment()).asOf() : Optional.empty();
     }
 
     /**

@@ -258,7 +258,7 @@ class ProjectTest extends ScriptTest {
         write(folder.resolve(".gitignore"), "node_modules");
         command("db", "init").in(folder).run().expect(0).says("The project corner-shop", "V1__first.sql", ".gitignore");
         assertEquals("node_modules\n.env\n.env.*\nbackups/\n", read(folder.resolve(".gitignore")));
-        assertTrue(read(folder.resolve(".github/workflows/database.yml")).contains(" -- 'migrations/[VR]*.sql')\n"));
+        assertTrue(read(folder.resolve(".github/workflows/database.yml")).contains(" -- 'migrations/[VR]*.sql'\n"));
         DatabaseUrl db = TestServer.newDatabase();
         for (String command : List.of("deploy development --yes", "migrate validate", "integrity check"))
             command(db, command.split(" ")[0])

@@ -208,9 +208,10 @@ public final class NewProject {
                       - run: jbang avdaily-migrate@${{ vars.AVDAILY }} validate --rebuild
                       # what a pull request brings is judged as for tables in use; a new database has none
                       - if: github.event_name == 'pull_request'
+                        shell: bash
                         run: >-
-                          jbang avdaily-migrate@${{ vars.AVDAILY }} lint --small-table 0
-                          $(git diff --name-only --diff-filter=d HEAD^1 -- '%s/[VR]*.sql')
+                          git diff -z --name-only --diff-filter=d HEAD^1 -- '%s/[VR]*.sql'
+                          | xargs -0 -r jbang avdaily-migrate@${{ vars.AVDAILY }} lint --small-table 0
                       - run: jbang avdaily-integrity@${{ vars.AVDAILY }} check
                 """
                 .formatted(place);

@@ -60,6 +60,20 @@ class LeastPrivilegeTest extends ScriptTest {
         folder.run(limited, "status").expect(0).says("pending");
     }
 
+    /** Flyway would connect a second time to read its own table. */
+    @Test
+    void oneSessionIsEnoughToLook() {
+        MigrationFolder folder = MigrationFolder.of("V1__item.sql", "CREATE TABLE item (id int PRIMARY KEY);");
+        folder.run(administrator, "up", "--yes").expect(0);
+        execute(
+                administrator,
+                "GRANT SELECT ON public.flyway_schema_history TO " + role,
+                "ALTER ROLE " + role + " CONNECTION LIMIT 1");
+        folder.run(limited, "status").expect(0).says("applied");
+        Await.noSession(db, "usename = '" + role + "'");
+        folder.run(limited, "status", "--check").expect(0);
+    }
+
     /** Each refusal of a statement names the privilege; with it the statement passes. */
     @Test
     void whatAFileNeedsBesidesIsNamed() {

@@ -28,6 +28,9 @@ import org.flywaydb.core.api.FlywayException;
 import org.flywaydb.core.api.MigrationInfo;
 import org.flywaydb.core.api.MigrationState;
 import org.flywaydb.core.api.MigrationVersion;
+import org.flywaydb.core.api.configuration.FluentConfiguration;
+import org.flywaydb.core.extensibility.AppliedMigration;
+import org.flywaydb.core.internal.info.MigrationInfoServiceImpl;
 
 /**
  * What Flyway makes of its history table on one database and of the migration files, and what is noted in the table.
@@ -74,11 +77,14 @@ public final class FlywayHistory {
                 && known.outOfOrder == flyway.isOutOfOrder()
                 && known.rows.equals(rows);
         if (!isKnown)
-            known = new Known(
-                    target, flyway.isOutOfOrder(), rows, List.of(calling(() -> new Flyway(flyway.configuration(target))
-                            .info()
-                            .all())));
+            known = new Known(target, flyway.isOutOfOrder(), rows, List.of(look(target, "*:*").all()));
         return known.all;
+    }
+
+    private MigrationInfoServiceImpl look(String target, String ignored) throws SQLException {
+        FluentConfiguration configuration = flyway.configuration(target);
+        List<AppliedMigration> entries = table.entries(configuration);
+        return calling(() -> flyway.info(configuration, entries, ignored));
     }
 
     /** The entries of the table; those that were taken back are none. */
@@ -187,7 +193,7 @@ public final class FlywayHistory {
                 "give it a version above the newest one, so that it runs everywhere, "
                         + "or run it all the same: up --out-of-order.",
                 MigrationState.IGNORED);
-        if (!table.isThere() && hasRelations()) throw FlywayErrors.unmanaged(db.toString());
+        if (!table.isThere() && table.hasNeighbours()) throw FlywayErrors.unmanaged(db.toString());
         List<Migration> pending = new ArrayList<>();
         for (MigrationInfo info : all) {
             if (info.getState() != MigrationState.PENDING) continue;
@@ -242,11 +248,7 @@ public final class FlywayHistory {
      */
     List<String> invalid(Map<String, String> sums) throws SQLException {
         if (applied().findAny().isEmpty()) return List.of();
-        List<String> findings = calling(
-                        () -> new Flyway(flyway.configuration(null).ignoreMigrationPatterns("*:pending"))
-                                .validateWithResult())
-                .invalidMigrations
-                .stream()
+        List<String> findings = look(null, "*:pending").validate().stream()
                 .map(FlywayErrors::finding)
                 .toList();
         return findings.isEmpty() ? rewrapped(sums) : findings;
@@ -380,21 +382,5 @@ public final class FlywayHistory {
         } catch (FlywayException e) {
             throw FlywayErrors.translate(e, db.toString());
         }
-    }
-
-    /**
-     * Whether the schema that Flyway works in holds anything: if it has no history either, Flyway will not touch it.
-     */
-    private boolean hasRelations() throws SQLException {
-        return Database.one(
-                db.connection(),
-                """
-                SELECT EXISTS (SELECT FROM pg_depend n WHERE n.refclassid = 'pg_namespace'::regclass
-                  AND n.refobjid = to_regnamespace(quote_ident(?))::oid AND n.deptype = 'n'
-                  AND n.classid NOT IN ('pg_extension'::regclass, 'pg_collation'::regclass)
-                  AND NOT EXISTS (SELECT FROM pg_depend d WHERE d.classid = n.classid AND d.objid = n.objid
-                    AND d.deptype = 'e'))""",
-                Boolean.class,
-                HistoryTable.schema(db));
     }
 }

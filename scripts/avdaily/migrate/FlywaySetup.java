@@ -8,10 +8,14 @@ import java.sql.SQLException;
 import java.util.List;
 import org.flywaydb.core.Flyway;
 import org.flywaydb.core.api.configuration.FluentConfiguration;
+import org.flywaydb.core.api.pattern.ValidatePattern;
 import org.flywaydb.core.api.resolver.MigrationResolver;
 import org.flywaydb.core.api.resolver.ResolvedMigration;
 import org.flywaydb.core.api.resource.LoadableResource;
+import org.flywaydb.core.extensibility.AppliedMigration;
+import org.flywaydb.core.internal.info.MigrationInfoServiceImpl;
 import org.flywaydb.core.internal.parser.ParsingContext;
+import org.flywaydb.core.internal.resolver.CompositeMigrationResolver;
 import org.flywaydb.core.internal.resolver.sql.SqlMigrationResolver;
 import org.flywaydb.core.internal.sqlscript.SqlScript;
 import org.flywaydb.core.internal.sqlscript.SqlStatementIterator;
@@ -61,6 +65,27 @@ final class FlywaySetup {
                 .getConfigurationExtension(PostgreSQLConfigurationExtension.class)
                 .setTransactionalLock(false);
         return configuration;
+    }
+
+    /**
+     * What Flyway makes of the files and {@code entries}. By itself it would connect a second time to read them.
+     *
+     * @param ignored what its validation passes over, as in {@code ignoreMigrationPatterns}
+     */
+    MigrationInfoServiceImpl info(
+            FluentConfiguration configuration, List<AppliedMigration> entries, String ignored) {
+        CompositeMigrationResolver resolver = new CompositeMigrationResolver(
+                configuration.getResourceProvider(), null, configuration, null, null, null, null, this::resolve);
+        MigrationInfoServiceImpl info = new MigrationInfoServiceImpl(
+                resolver,
+                new HistoryEntries(entries),
+                null,
+                configuration,
+                configuration.getTarget(),
+                outOfOrder,
+                new ValidatePattern[] {ValidatePattern.fromPattern(ignored)});
+        info.refresh();
+        return info;
     }
 
     /** @throws Failure naming the privilege that the role lacks to make the history's table */

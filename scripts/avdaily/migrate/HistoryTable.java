@@ -1,10 +1,12 @@
 package avdaily.migrate;
 
+import avdaily.base.Failure;
 import avdaily.db.Database;
 import avdaily.db.ForeignCode;
 import avdaily.db.SessionSettings;
 import avdaily.sql.Sql;
 import java.sql.Connection;
+import java.sql.ResultSet;
 import java.sql.SQLException;
 import java.time.Duration;
 import java.time.Instant;
@@ -15,6 +17,8 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import org.flywaydb.core.api.MigrationVersion;
+import org.flywaydb.core.api.configuration.Configuration;
+import org.flywaydb.core.extensibility.AppliedMigration;
 
 /** Flyway's history table on one database, as it stands there. */
 public final class HistoryTable {
@@ -86,6 +90,46 @@ public final class HistoryTable {
                 String.class);
     }
 
+    /**
+     * The entries as Flyway reads them, the oldest first.
+     *
+     * @throws Failure (21) if one is of a type that another edition of Flyway has
+     */
+    List<AppliedMigration> entries(Configuration flyway) throws SQLException {
+        if (!isThere()) return List.of();
+        List<AppliedMigration> kinds = flyway.getPluginRegister().getInstancesOf(AppliedMigration.class);
+        return Database.list(
+                db.connection(),
+                """
+                SELECT installed_rank, version, description, type, script, checksum, installed_on, installed_by,
+                       execution_time, success
+                FROM %s ORDER BY installed_rank"""
+                        .formatted(name),
+                row -> entry(kinds, row));
+    }
+
+    private AppliedMigration entry(List<AppliedMigration> kinds, ResultSet row) throws SQLException {
+        String version = row.getString("version");
+        String type = row.getString("type");
+        return kinds.stream()
+                .filter(kind -> kind.handlesType(type))
+                .findFirst()
+                .orElseThrow(() -> Failure.refused(
+                        name + " has an entry of the type " + type + ", which Flyway Community does not know",
+                        "go on with the edition of Flyway that wrote it."))
+                .create(
+                        row.getInt("installed_rank"),
+                        version == null ? null : MigrationVersion.fromVersion(version),
+                        row.getString("description"),
+                        type,
+                        row.getString("script"),
+                        row.getObject("checksum", Integer.class),
+                        row.getTimestamp("installed_on"),
+                        row.getString("installed_by"),
+                        row.getInt("execution_time"),
+                        row.getBoolean("success"));
+    }
+
     /** The schema's version, the highest that was applied whole, or null. */
     public String version() throws SQLException {
         if (!isThere()) return null;
@@ -150,6 +194,20 @@ public final class HistoryTable {
             applied.add(m.applied(state, entry.at, entry.by, entry.tookMs));
         }
         return applied;
+    }
+
+    /** Whether its schema holds anything else: if it has no history either, Flyway will not touch it. */
+    boolean hasNeighbours() throws SQLException {
+        return Database.one(
+                db.connection(),
+                """
+                SELECT EXISTS (SELECT FROM pg_depend n WHERE n.refclassid = 'pg_namespace'::regclass
+                  AND n.refobjid = to_regnamespace(quote_ident(?))::oid AND n.deptype = 'n'
+                  AND n.classid NOT IN ('pg_extension'::regclass, 'pg_collation'::regclass)
+                  AND NOT EXISTS (SELECT FROM pg_depend d WHERE d.classid = n.classid AND d.objid = n.objid
+                    AND d.deptype = 'e'))""",
+                Boolean.class,
+                schema);
     }
 
     /** Of its times, which have none themselves. */

@@ -34,6 +34,7 @@
 //SOURCES FreeNames.java
 //SOURCES Generator.java
 //SOURCES HangingSteps.java
+//SOURCES HistoryEntries.java
 //SOURCES HistoryTable.java
 //SOURCES InheritanceSteps.java
 //SOURCES InheritedColumns.java

@@ -68,6 +68,8 @@ class LeastPrivilegeTest extends ScriptTest {
         execute(
                 administrator,
                 "GRANT SELECT ON public.flyway_schema_history TO " + role,
+                "GRANT USAGE ON SCHEMA avdaily_ops TO " + role,
+                "GRANT SELECT ON ALL TABLES IN SCHEMA avdaily_ops TO " + role,
                 "ALTER ROLE " + role + " CONNECTION LIMIT 1");
         folder.run(limited, "status").expect(0).says("applied");
         Await.noSession(db, "usename = '" + role + "'");

@@ -113,8 +113,16 @@ class MonitorTest extends ScriptTest {
                 "1",
                 value(db, "SELECT count(*) FROM avdaily_ops.sample WHERE source = 'monitor'"),
                 "a sample of the same minutes is one");
+        execute(db, "UPDATE avdaily_ops.sample SET at = now() - interval '50 minutes'");
+        assertTrue(
+                monitor(superuser(db), "--format", "prometheus")
+                        .run()
+                        .out()
+                        .matches("(?s).*avdaily_database_growth_bytes_per_day\\{[^}]*} NaN\n.*"),
+                "minutes are no measure of a day");
         execute(
                 db,
+                "DELETE FROM avdaily_ops.sample WHERE at > now() - interval '40 minutes'",
                 "UPDATE avdaily_ops.sample SET at = now() - interval '26 hours', "
                         + "numbers = numbers || '{\"database_bytes\": 1000, \"setting work_mem\": 7}'");
         JsonNode later = monitor(superuser(db), "--json").run().expect(22).json();

@@ -34,6 +34,9 @@ public record MonitorReport(
             "integrity_findings", List.of(Map.of("severity", "critical"), Map.of("severity", "warning")),
             "disk_used_ratio", List.of(Map.of("place", "backups"), Map.of("place", "server")));
 
+    /** A page that was written in the seconds between two looks would be gigabytes a day. */
+    private static final Duration WORTH_A_RATE = Duration.ofHours(1);
+
     private static Map<String, String> help() {
         Map<String, String> help = new LinkedHashMap<>();
         help.put("up", "Whether the database answers.");
@@ -232,7 +235,7 @@ public record MonitorReport(
         return results.stream()
                 .filter(result -> result.check() == HealthCheck.Name.SIZE)
                 .flatMap(result -> result.metrics().stream())
-                .mapToDouble(now -> before.filter(known -> known.age().toSeconds() > 0)
+                .mapToDouble(now -> before.filter(known -> known.age().compareTo(WORTH_A_RATE) >= 0)
                         .map(known -> (now.value() - known.value())
                                 * Duration.ofDays(1).toSeconds()
                                 / known.age().toSeconds())

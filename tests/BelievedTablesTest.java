@@ -62,6 +62,11 @@ class BelievedTablesTest extends ScriptTest {
             execute(db, "ALTER TABLE avdaily_ops." + words[0] + " RENAME other TO " + words[1]);
         }
         run(db, "migrate", "up", "--yes").expect(0);
+        String entry = "INSERT INTO flyway_schema_history SELECT 99, '%s', 'x', '%s', 'x.sql', 1, 'x', now(), 1, true";
+        execute(db, entry.formatted("99", "UNDO_SQL"));
+        run(db, "migrate", "status").expect(21, "type UNDO_SQL", "edition of Flyway");
+        execute(db, "DELETE FROM flyway_schema_history WHERE type = 'UNDO_SQL'", entry.formatted("1-2", "SQL"));
+        run(db, "migrate", "status").expect(21, "version 1-2", "SELECT * FROM");
     }
 
     /** What is believed may have had another owner once, who left something behind. */

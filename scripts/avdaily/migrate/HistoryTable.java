@@ -16,6 +16,7 @@ import java.util.Comparator;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import org.flywaydb.core.api.FlywayException;
 import org.flywaydb.core.api.MigrationVersion;
 import org.flywaydb.core.api.configuration.Configuration;
 import org.flywaydb.core.extensibility.AppliedMigration;
@@ -93,7 +94,7 @@ public final class HistoryTable {
     /**
      * The entries as Flyway reads them, the oldest first.
      *
-     * @throws Failure (21) if one is of a type that another edition of Flyway has
+     * @throws Failure (21) if one is of a type that another edition of Flyway has, or of no version
      */
     List<AppliedMigration> entries(Configuration flyway) throws SQLException {
         if (!isThere()) return List.of();
@@ -109,7 +110,6 @@ public final class HistoryTable {
     }
 
     private AppliedMigration entry(List<AppliedMigration> kinds, ResultSet row) throws SQLException {
-        String version = row.getString("version");
         String type = row.getString("type");
         return kinds.stream()
                 .filter(kind -> kind.handlesType(type))
@@ -119,7 +119,7 @@ public final class HistoryTable {
                         "go on with the edition of Flyway that wrote it."))
                 .create(
                         row.getInt("installed_rank"),
-                        version == null ? null : MigrationVersion.fromVersion(version),
+                        version(row),
                         row.getString("description"),
                         type,
                         row.getString("script"),
@@ -128,6 +128,18 @@ public final class HistoryTable {
                         row.getString("installed_by"),
                         row.getInt("execution_time"),
                         row.getBoolean("success"));
+    }
+
+    /** Null for one that has none. */
+    private MigrationVersion version(ResultSet row) throws SQLException {
+        String text = row.getString("version");
+        try {
+            return text == null ? null : MigrationVersion.fromVersion(text);
+        } catch (FlywayException e) {
+            throw Failure.refused(
+                    name + " has an entry of the version " + text + ", which is none",
+                    "see who made it: SELECT * FROM " + name + "; no migration has such a version.");
+        }
     }
 
     /** The schema's version, the highest that was applied whole, or null. */
@@ -140,7 +152,7 @@ public final class HistoryTable {
                           AND NOT EXISTS (SELECT FROM %1$s d WHERE d.version = h.version AND d.type = 'DELETE'
                             AND d.installed_rank > h.installed_rank)"""
                                 .formatted(name),
-                        row -> MigrationVersion.fromVersion(row.getString(1)))
+                        this::version)
                 .stream()
                 .max(Comparator.naturalOrder())
                 .map(MigrationVersion::toString)

@@ -59,9 +59,15 @@ public enum Compression {
     OutputStream compressing(OutputStream out, int level) throws IOException {
         return switch (this) {
             case GZIP -> new LeveledGzip(out, level);
-            case ZSTD -> new ZstdOutputStreamNoFinalizer(out, RecyclingBufferPool.INSTANCE, level).setChecksum(true);
+            case ZSTD -> zstd(out, level);
             case NONE -> out;
         };
+    }
+
+    private static OutputStream zstd(OutputStream out, int level) throws IOException {
+        ZstdOutputStreamNoFinalizer zstd =
+                new ZstdOutputStreamNoFinalizer(out, RecyclingBufferPool.INSTANCE, level).setChecksum(true);
+        return level > 1 ? zstd : zstd.setWindowLog(18).setHashLog(13); // what is looked back at stays in the caches
     }
 
     private static final class LeveledGzip extends GZIPOutputStream {

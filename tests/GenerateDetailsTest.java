@@ -51,6 +51,39 @@ class GenerateDetailsTest extends ScriptTest {
         assertEquals("1 a b c 5 6", value(db, "SELECT concat_ws(' ', id, a, b, c, n, m) FROM t, young"));
     }
 
+    @Test
+    void whatTypesAreMadeOfAndTheIndexOfAReplicaIdentityComeAndGo() {
+        Path folder = GenerateTest.folder(
+                """
+                CREATE DOMAIN amount AS numeric CHECK (VALUE >= 0); CREATE DOMAIN mark AS text;
+                CREATE TYPE price AS (n amount, currency text, m mark);
+                CREATE TYPE span AS RANGE (subtype = float8, multirange_type_name = spans);
+                CREATE TABLE t (id int NOT NULL, p price, ps price[], a amount, s span DEFAULT '[1,2]', ss span[],
+                  sm spans, key text NOT NULL, EXCLUDE USING gist (s WITH &&));
+                CREATE UNIQUE INDEX t_key ON t (key); CREATE UNIQUE INDEX t_id ON t (id);
+                ALTER TABLE t REPLICA IDENTITY USING INDEX t_key;
+                CREATE FUNCTION low(span) RETURNS float8 LANGUAGE sql AS 'SELECT lower($1)';""",
+                """
+                CREATE DOMAIN amount AS bigint DEFAULT 0 CHECK (VALUE >= 1);
+                CREATE DOMAIN mark AS text NOT NULL CHECK (VALUE <> '');
+                CREATE TYPE price AS (n amount, currency text, m mark);
+                CREATE FUNCTION apart(float8, float8) RETURNS float8 LANGUAGE sql IMMUTABLE AS 'SELECT $1 - $2';
+                CREATE TYPE span AS RANGE (subtype = float8, subtype_diff = apart, multirange_type_name = spans);
+                CREATE TABLE t (id int NOT NULL, p price, ps price[], a amount, s span DEFAULT '[1,2]', ss span[],
+                  sm spans, key text, EXCLUDE USING gist (s WITH &&));
+                CREATE UNIQUE INDEX t_key ON t (key); CREATE UNIQUE INDEX t_id ON t (id);
+                ALTER TABLE t REPLICA IDENTITY USING INDEX t_id;
+                CREATE FUNCTION low(span) RETURNS float8 LANGUAGE sql AS 'SELECT lower($1)';""");
+        DatabaseUrl db = thereAndBack(
+                folder,
+                """
+                INSERT INTO t VALUES
+                  (1, (5, 'EUR', 'a'), ARRAY[(6, 'USD', 'b')::price], 7, '[1,3]', '{"[1,2]"}', '{[1,3]}', 'k')""");
+        assertEquals(
+                "(5,EUR,a) {\"(6,USD,b)\"} 7 [1,3] {\"[1,2]\"} {[1,3]} k",
+                value(db, "SELECT concat_ws(' ', p, ps, a, s, ss, sm, key) FROM t"));
+    }
+
     /** A database that went up, as 'generate --check' sees it, and back. */
     private static DatabaseUrl thereAndBack(Path folder, String... rows) {
         DatabaseUrl db = // before PostgreSQL 15 the schema public is the superuser's

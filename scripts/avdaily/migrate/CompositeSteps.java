@@ -38,6 +38,7 @@ final class CompositeSteps {
               JOIN pg_type m ON a.atttypid IN (m.oid, m.typarray)
             WHERE m.oid::regtype::text = ANY (?) AND EXISTS (
               SELECT FROM pg_attribute u WHERE u.atttypid IN (t.oid, t.typarray) AND NOT u.attisdropped)
+              OR m.oid::regtype::text = ANY (?)
             ORDER BY 1""";
     private static final String IS_KNOWN = "SELECT to_regtype(?) IS NOT NULL";
 
@@ -88,9 +89,10 @@ final class CompositeSteps {
         return first;
     }
 
-    /** The types that columns have, with attributes of types that are made anew. */
-    static List<String> over(Connection c, List<String> anew) throws SQLException {
-        return Database.list(c, OVER, row -> row.getString(1), (Object) anew.toArray(String[]::new));
+    /** The types that columns have, with attributes of types that are made anew, and all with such domains. */
+    static List<String> over(Connection c, List<String> anew, List<String> domains) throws SQLException {
+        return Database.list(
+                c, OVER, row -> row.getString(1), anew.toArray(String[]::new), domains.toArray(String[]::new));
     }
 
     /** Whether the type has to be made anew beside the old one. */

@@ -10,45 +10,74 @@ import java.util.List;
 import java.util.Map;
 
 /**
- * Domains that have to be made anew on the way from one schema to another: those that get another base type, or other
- * constraints while a column has an array of them, and those over a type that is made anew. Their columns move to the
- * base type and keep their values, then the domains are dropped; the comparison of the schemas makes them again and
- * moves the columns back.
+ * Domains that have to be made anew on the way from one schema to another: those that get another base type, or more
+ * constraints while a column has them in an array or a composite type, and those over a type that is made anew. Their
+ * columns move to the base type and keep their values, then the domains are dropped; the comparison of the schemas
+ * makes them again and moves the columns back. If composite types have them, {@link EnumUndo} makes them again with
+ * those.
  */
 final class DomainSteps {
     private static final String ANEW = SqlResource.of(DomainSteps.class, "domain-steps-anew.sql");
     private static final String MOVES = SqlResource.of(DomainSteps.class, "domain-steps-moves.sql");
-    private static final String BASES =
+    private static final String DEFINITIONS = SqlResource.of(DomainSteps.class, "domain-steps-definitions.sql");
+    private static final String IS_HELD =
             """
-            SELECT d.oid::regtype::text, format_type(d.typbasetype, d.typtypmod) || coalesce(
-              CASE WHEN EXISTS (SELECT FROM pg_attribute a WHERE a.atttypid = d.typarray AND NOT a.attisdropped)
-                THEN concat(d.typnotnull, (SELECT string_agg(pg_get_constraintdef(k.oid), ' ' ORDER BY k.conname)
-                  FROM pg_constraint k WHERE k.contypid = d.oid)) END, '')
-            FROM pg_type d WHERE d.typtype = 'd'""";
+            SELECT EXISTS (
+              SELECT FROM pg_type d
+                JOIN pg_attribute a ON a.atttypid IN (d.oid, d.typarray) AND NOT a.attisdropped
+                JOIN pg_class c ON c.oid = a.attrelid AND c.relkind = 'c'
+              WHERE d.oid::regtype::text = ANY (?))""";
+
+    /**
+     * A domain.
+     *
+     * @param rules NOT NULL and its constraints
+     * @param isInside whether a column has it in an array or a composite type, so that it gets no further rule
+     */
+    private record Domain(String base, List<String> rules, boolean isInside) {
+        boolean canBecome(Domain other) {
+            return other == null || base.equals(other.base) && (!isInside || rules.containsAll(other.rules));
+        }
+    }
 
     private final Connection from;
     private final List<String> anew;
+    private final boolean isHeld;
 
     /** @param moved the types that are made anew themselves */
     DomainSteps(Connection from, Connection to, List<String> moved) throws SQLException {
         this.from = from;
-        Map<String, String> others = definitions(from);
-        others.entrySet().removeAll(definitions(to).entrySet());
+        Map<String, Domain> before = definitions(from);
+        Map<String, Domain> after = definitions(to);
         this.anew = Database.list(
                 from,
                 ANEW,
                 row -> row.getString(1),
-                others.keySet().toArray(String[]::new),
+                before.keySet().stream()
+                        .filter(name -> !before.get(name).canBecome(after.get(name)))
+                        .toArray(String[]::new),
                 moved.toArray(String[]::new),
-                Database.list(to, "SELECT oid::regtype::text FROM pg_type WHERE typtype = 'd'", row -> row.getString(1))
-                        .toArray(String[]::new));
+                after.keySet().toArray(String[]::new));
+        this.isHeld = Database.one(from, IS_HELD, Boolean.class, (Object) anew.toArray(String[]::new));
     }
 
-    /** What a domain cannot get otherwise: its base type, and its constraints if a column has an array of it. */
-    private static Map<String, String> definitions(Connection c) throws SQLException {
-        Map<String, String> definitions = new HashMap<>();
-        Database.list(c, BASES, row -> definitions.put(row.getString(1), row.getString(2)));
+    private static Map<String, Domain> definitions(Connection c) throws SQLException {
+        Map<String, Domain> definitions = new HashMap<>();
+        Database.list(
+                c,
+                DEFINITIONS,
+                row -> definitions.put(
+                        row.getString(1),
+                        new Domain(
+                                row.getString(2),
+                                List.of((String[]) row.getArray(3).getArray()),
+                                row.getBoolean(4))));
         return definitions;
+    }
+
+    /** Whether composite types have them, so that they are made again together with those. */
+    boolean isHeld() {
+        return isHeld;
     }
 
     /** What is made anew: first the domains that are over others. */
@@ -61,6 +90,7 @@ final class DomainSteps {
         if (anew.isEmpty()) return List.of();
         List<String> all = new ArrayList<>(EnumUndo.dropsOfTypes(from, anew));
         all.addAll(Database.list(from, MOVES, row -> row.getString(1), (Object) anew.toArray(String[]::new)));
+        if (isHeld) return all;
         for (String domain : anew) all.add("DROP DOMAIN " + domain + ";");
         return all;
     }

@@ -12,7 +12,8 @@ import java.util.Objects;
 import java.util.stream.Collectors;
 
 /**
- * Takes values away from enums, or gives them another order. PostgreSQL cannot do that, so:
+ * Takes values away from enums, gives them another order, and makes ranges, composite types and what those have anew.
+ * PostgreSQL cannot do that, so:
  *
  * <ol>
  *   <li>What depends on the columns is dropped; the comparison of the schemas makes it again.
@@ -24,6 +25,7 @@ import java.util.stream.Collectors;
 final class EnumUndo {
     private static final String DROPS = SqlResource.of(EnumUndo.class, "enum-undo-drops.sql");
     private static final String GENERATED = SqlResource.of(EnumUndo.class, "enum-undo-generated.sql");
+    private static final String RANGE = SqlResource.of(EnumUndo.class, "enum-undo-range.sql");
     private static final String MOVES = SqlResource.of(EnumUndo.class, "enum-undo-moves.sql");
 
     /** A type's parts as SQL wants them. */
@@ -34,7 +36,7 @@ final class EnumUndo {
      * is empty.
      *
      * @param c a database that has the enums as they are
-     * @param types the enums, and composite types that are made anew, too, behind those that they have
+     * @param types the enums, and what else is made anew, behind what it is made of
      * @param definitions of the schema with the values that they are to have, by name
      */
     static List<String> statements(Connection c, List<String> types, Map<String, Schema.Item> definitions)
@@ -44,9 +46,11 @@ final class EnumUndo {
         List<String> last = new ArrayList<>();
         for (String type : types) {
             Renamed renamed = renamed(c, type);
-            all.add("ALTER TYPE " + type + " RENAME TO " + renamed.name + ";");
-            all.add(definition(definitions.get("TYPE " + type)));
-            last.add(0, "DROP TYPE " + renamed.schema + "." + renamed.name + ";");
+            String kind = definitions.containsKey("TYPE " + type) ? "TYPE " : "DOMAIN ";
+            all.addAll(Database.list(c, RANGE, row -> row.getString(1), type));
+            all.add("ALTER " + kind + type + " RENAME TO " + renamed.name + ";");
+            all.add(definition(definitions.get(kind + type)));
+            last.add(0, "DROP " + kind + renamed.schema + "." + renamed.name + ";");
         }
         all.addAll(read(c, MOVES, (Object) types.toArray(String[]::new)));
         all.addAll(last);

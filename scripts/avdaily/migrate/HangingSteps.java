@@ -11,7 +11,7 @@ import java.util.Map;
 
 /**
  * Drops what keeps functions and keys where they are, if they are made anew or go: policies, rules, checks and defaults
- * of domains, foreign keys. The comparison of the schemas makes it again.
+ * of domains, foreign keys, the index that is a replica identity. The comparison of the schemas makes it again.
  */
 final class HangingSteps {
     private static final String HANGING = SqlResource.of(HangingSteps.class, "hanging-steps.sql");
@@ -31,13 +31,25 @@ final class HangingSteps {
             WHERE k.contype IN ('p', 'u') AND\s"""
                     + Sql.userSchemas("n");
 
+    private static final String IDENTITIES =
+            """
+            SELECT c.oid::regclass::text, coalesce(quote_ident(r.relname), 'none'), 0
+            FROM pg_class c
+              LEFT JOIN (pg_index i JOIN pg_class r ON r.oid = i.indexrelid) ON i.indrelid = c.oid AND i.indisreplident
+            WHERE c.relkind IN ('r', 'p')""";
+
     private record Definition(String text, int defaults) {}
 
     private HangingSteps() {}
 
     static List<String> of(Connection from, Connection to) throws SQLException {
         return Database.list(
-                from, HANGING, row -> row.getString(1), changed(FUNCTIONS, from, to), changed(KEYS, from, to));
+                from,
+                HANGING,
+                row -> row.getString(1),
+                changed(FUNCTIONS, from, to),
+                changed(KEYS, from, to),
+                changed(IDENTITIES, from, to));
     }
 
     private static String[] changed(String query, Connection from, Connection to) throws SQLException {

@@ -89,17 +89,13 @@ final class SchemaPath {
         ColumnSteps columnSteps = new ColumnSteps(from, to);
         List<Schema.Item> wanted = ddl(to);
         CompositeSteps composites = new CompositeSteps(from, to);
-        List<String> types = new ArrayList<>(movedEnums(enums));
+        List<String> types = new ArrayList<>(movedTypes(enums));
         changed("TYPE").stream()
                 .map(Drift.Change::identity)
                 .filter(composites::isMoved)
                 .forEach(types::add);
         Map<String, Schema.Item> definitions = Drift.byName(wanted);
-        for (List<String> over = types; !over.isEmpty(); types.addAll(over))
-            over = CompositeSteps.over(from, over).stream()
-                    .filter(type -> !types.contains(type) && definitions.containsKey("TYPE " + type))
-                    .toList();
-        DomainSteps domains = new DomainSteps(from, to, types);
+        DomainSteps domains = withTheirHolders(types, definitions);
         List<Column> columns = columns(types, domains.anew());
         List<String> all = new ArrayList<>(inheritance);
         all.addAll(run(OverlookedSteps.resets(from, start, wanted)));
@@ -109,7 +105,9 @@ final class SchemaPath {
         all.addAll(run(dropDefaults(columns)));
         all.addAll(run(composites.first()));
         all.addAll(run(domains.statements()));
-        all.addAll(run(EnumUndo.statements(from, types, definitions)));
+        if (domains.isHeld()) types.addAll(domains.anew());
+        all.addAll(run(NeededSteps.of(to, types, Drift.byName(ddl(from)), wanted)));
+        all.addAll(run(EnumUndo.statements(from, inOrder(types, definitions), definitions)));
         List<String> last = new ArrayList<>();
         for (Column column : columns) {
             String value = defaultOf(to, column);
@@ -130,6 +128,28 @@ final class SchemaPath {
         return all;
     }
 
+    /** Adds the composite types that have types or domains that are made anew, until no more are found. */
+    private DomainSteps withTheirHolders(List<String> types, Map<String, Schema.Item> definitions)
+            throws SQLException {
+        while (true) {
+            DomainSteps domains = new DomainSteps(from, to, types);
+            List<String> over = CompositeSteps.over(from, types, domains.anew()).stream()
+                    .filter(type -> !types.contains(type) && definitions.containsKey("TYPE " + type))
+                    .toList();
+            if (over.isEmpty()) return domains;
+            types.addAll(over);
+        }
+    }
+
+    /** What others are made of comes first, as in the schema. */
+    private static List<String> inOrder(List<String> types, Map<String, Schema.Item> definitions) {
+        return definitions.values().stream()
+                .filter(item -> item.kind().equals("TYPE") || item.kind().equals("DOMAIN"))
+                .map(Schema.Item::identity)
+                .filter(types::contains)
+                .toList();
+    }
+
     private List<String> run(List<String> statements) throws SQLException {
         for (String statement : statements) Database.run(from, statement);
         return statements;
@@ -142,21 +162,25 @@ final class SchemaPath {
                 .toList();
     }
 
-    private List<String> movedEnums(Enums enums) throws SQLException {
+    /** The enums and ranges whose columns move over to types of other values. */
+    private List<String> movedTypes(Enums enums) throws SQLException {
         Map<String, Schema.Item> old = Drift.byName(ddl(from));
         Map<String, Schema.Item> wanted = Drift.byName(ddl(to));
         return changed("TYPE").stream()
-                .filter(type -> {
-                    Schema.Item was = old.get("TYPE " + type.identity());
-                    Schema.Item is = wanted.get("TYPE " + type.identity());
-                    return was != null
-                            && is != null
-                            && DiffStatements.isEnum(was)
-                            && DiffStatements.isEnum(is)
-                            && (enums == Enums.MOVE || DiffStatements.losesValues(was, is));
-                })
                 .map(Drift.Change::identity)
+                .filter(type -> {
+                    Schema.Item was = old.get("TYPE " + type);
+                    Schema.Item is = wanted.get("TYPE " + type);
+                    if (was == null || is == null) return false;
+                    if (DiffStatements.isEnum(was) && DiffStatements.isEnum(is))
+                        return enums == Enums.MOVE || DiffStatements.losesValues(was, is);
+                    return isRange(was) && isRange(is) && !was.ddl().equals(is.ddl());
+                })
                 .toList();
+    }
+
+    private static boolean isRange(Schema.Item type) {
+        return type.ddl().contains(" AS RANGE (");
     }
 
     /** The columns whose defaults need what is made anew. */

@@ -6,8 +6,10 @@
 WITH RECURSIVE enums AS (
     SELECT e.oid AS enum, k.oid
     FROM pg_type e
-    CROSS JOIN unnest(ARRAY[e.oid, e.typarray]) k (oid)
-    WHERE e.oid = ANY (?::text[]::regtype[])
+    LEFT JOIN pg_range r ON r.rngtypid = e.oid
+    LEFT JOIN pg_type m ON m.oid = r.rngmultitypid
+    CROSS JOIN unnest(ARRAY[e.oid, e.typarray, m.oid, m.typarray]) k (oid)
+    WHERE e.oid = ANY (?::text[]::regtype[]) AND k.oid IS NOT NULL
 ), columns AS (
     SELECT a.attrelid, a.attnum, a.attname, a.atttypid, a.attinhcount, a.attgenerated, r.relkind, r.relispartition
     FROM pg_attribute a
@@ -23,6 +25,9 @@ WITH RECURSIVE enums AS (
     LEFT JOIN (pg_rewrite w JOIN pg_class v ON v.oid = w.ev_class AND v.relkind IN ('v', 'm'))
         ON d.classid = 'pg_rewrite'::regclass AND w.oid = d.objid
     WHERE d.deptype = 'n'
+      AND NOT EXISTS ( -- the functions of a range itself
+        SELECT FROM pg_depend i
+        WHERE d.classid = 'pg_proc'::regclass AND i.classid = d.classid AND i.objid = d.objid AND i.deptype = 'i')
 ), hanging AS (
     SELECT classid, objid, 1 AS depth
     FROM dependent

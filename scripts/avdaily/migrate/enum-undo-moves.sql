@@ -3,8 +3,10 @@
 WITH enums AS (
     SELECT e.oid AS enum, k.oid
     FROM pg_type e
-    CROSS JOIN unnest(ARRAY[e.oid, e.typarray]) k (oid)
-    WHERE e.oid = ANY (?::text[]::regtype[])
+    LEFT JOIN pg_range r ON r.rngtypid = e.oid
+    LEFT JOIN pg_type m ON m.oid = r.rngmultitypid
+    CROSS JOIN unnest(ARRAY[e.oid, e.typarray, m.oid, m.typarray]) k (oid)
+    WHERE e.oid = ANY (?::text[]::regtype[]) AND k.oid IS NOT NULL
 ), columns AS (
     SELECT a.attrelid, a.attnum, a.attname, a.atttypid, a.attinhcount, a.attgenerated, r.relkind, r.relispartition
     FROM pg_attribute a
@@ -17,7 +19,7 @@ SELECT CASE c.relkind
                             c.attrelid::regclass, c.attname, format_type(c.atttypid, NULL))
        ELSE format('ALTER TABLE %s ALTER COLUMN %2$I TYPE %3$s USING %2$I::text%4$s::%3$s;',
                    c.attrelid::regclass, c.attname, format_type(c.atttypid, NULL),
-                   CASE WHEN c.atttypid <> e.enum THEN '[]' END)
+                   CASE WHEN (SELECT typcategory FROM pg_type WHERE oid = c.atttypid) = 'A' THEN '[]' END)
        END
 FROM columns c
 JOIN enums e ON e.oid = c.atttypid

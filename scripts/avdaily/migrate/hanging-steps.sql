@@ -1,5 +1,6 @@
 -- Which statements drop what keeps some functions and keys where they are? Triggers, checks and views on functions are
--- not among it. Parameters: the functions with their arguments' types, the keys as table and name, both text[].
+-- not among it. Parameters: the functions with their arguments' types, the keys as table and name, the tables that get
+-- another replica identity, all text[].
 WITH hanging AS (
     SELECT d.classid, d.objid
     FROM pg_depend d
@@ -28,4 +29,9 @@ FROM pg_constraint f
 JOIN pg_constraint k ON k.conindid = f.conindid AND k.contype IN ('p', 'u')
 JOIN unnest(?::text[]) key (name) ON k.conrelid::regclass || ' ' || quote_ident(k.conname) = key.name
 WHERE f.contype = 'f' AND f.conparentid = 0 AND f.coninhcount = 0
+UNION
+SELECT format('ALTER TABLE ONLY %s REPLICA IDENTITY DEFAULT;', c.oid::regclass)
+FROM pg_class c
+JOIN unnest(?::text[]) changed (name) ON c.oid::regclass::text = changed.name
+WHERE c.relreplident = 'i'
 ORDER BY statement

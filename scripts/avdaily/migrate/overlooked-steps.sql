@@ -49,9 +49,11 @@ FROM pg_class c
 WHERE c.relkind IN ('r', 'p')
 UNION ALL
 SELECT 'replica identity of ' || c.oid::regclass, format('ALTER TABLE ONLY %s REPLICA IDENTITY %s;', c.oid::regclass,
-       CASE c.relreplident WHEN 'f' THEN 'FULL' WHEN 'n' THEN 'NOTHING' ELSE 'DEFAULT' END), NULL, NULL
+       CASE c.relreplident WHEN 'f' THEN 'FULL' WHEN 'd' THEN 'DEFAULT'
+         ELSE coalesce('USING INDEX ' || quote_ident(r.relname), 'NOTHING') END), NULL, NULL
 FROM pg_class c
-WHERE c.relkind IN ('r', 'p') AND c.relreplident <> 'i'
+LEFT JOIN (pg_index i JOIN pg_class r ON r.oid = i.indexrelid) ON i.indrelid = c.oid AND i.indisreplident
+WHERE c.relkind IN ('r', 'p')
 UNION ALL
 SELECT 'comment', format('COMMENT ON SCHEMA public IS %L;', d.description), NULL, NULL
 FROM pg_namespace n

@@ -47,6 +47,7 @@
 //SOURCES MigrationScript.java
 //SOURCES MigrationStatement.java
 //SOURCES Migrator.java
+//SOURCES NeededSteps.java
 //SOURCES NewProject.java
 //SOURCES NonTransactionalFile.java
 //SOURCES NonTransactionalRunner.java
@@ -102,11 +103,14 @@
 //FILES migrations/lint.ignore=../../../migrations/lint.ignore
 //FILES avdaily/migrate/column-steps.sql=column-steps.sql
 //FILES avdaily/migrate/domain-steps-anew.sql=domain-steps-anew.sql
+//FILES avdaily/migrate/domain-steps-definitions.sql=domain-steps-definitions.sql
 //FILES avdaily/migrate/domain-steps-moves.sql=domain-steps-moves.sql
 //FILES avdaily/migrate/enum-undo-drops.sql=enum-undo-drops.sql
 //FILES avdaily/migrate/enum-undo-generated.sql=enum-undo-generated.sql
 //FILES avdaily/migrate/enum-undo-moves.sql=enum-undo-moves.sql
+//FILES avdaily/migrate/enum-undo-range.sql=enum-undo-range.sql
 //FILES avdaily/migrate/hanging-steps.sql=hanging-steps.sql
+//FILES avdaily/migrate/needed-steps.sql=needed-steps.sql
 //FILES avdaily/migrate/overlooked-steps-privileges.sql=overlooked-steps-privileges.sql
 //FILES avdaily/migrate/overlooked-steps.sql=overlooked-steps.sql
 //FILES avdaily/migrate/schema-diff.sha256=schema-diff.sha256

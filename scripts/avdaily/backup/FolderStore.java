@@ -7,6 +7,7 @@ import java.nio.channels.Channels;
 import java.nio.channels.FileChannel;
 import java.nio.file.Files;
 import java.nio.file.LinkOption;
+import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.nio.file.attribute.BasicFileAttributes;
 import java.util.List;
@@ -28,11 +29,12 @@ public record FolderStore(Path folder) implements BackupStore {
 
     @Override
     public List<String> names() throws IOException {
-        if (Files.notExists(folder)) return List.of();
         try (Stream<Path> files = Files.list(folder)) {
             return files.map(path -> path.getFileName().toString())
                     .filter(this::has)
                     .toList();
+        } catch (NoSuchFileException e) {
+            return List.of();
         }
     }
 

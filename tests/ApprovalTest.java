@@ -142,6 +142,18 @@ class ApprovalTest extends ScriptTest {
                 ALTER TABLE c ALTER id TYPE bigint;
                 ALTER TABLE c ALTER id DROP NOT NULL;
                 DO $$ BEGIN EXECUTE 'SELECT ' || '1'; END $$;
+                WITH a AS (SELECT '--'), d AS (DELETE FROM c) SELECT 1;
+                WITH a AS (SELECT '/*'), d AS (DELETE FROM c) SELECT '*/';
+                CREATE DOMAIN \uD83D\uDE00$x$ AS text;
+                WITH a AS (SELECT \uD83D\uDE00$x$'$x$--'), d AS (DELETE FROM c) SELECT 1;
+                SET standard_conforming_strings = off;
+                WITH a AS (SELECT '\\'--'), d AS (DELETE FROM c) SELECT 1;
+                SET standard_conforming_strings = on;
+                MERGE INTO c USING c d ON c.id = d.id WHEN MATCHED THEN UPDATE SET id = 2;
+                CREATE TYPE pair AS (one int, other int);
+                ALTER TYPE pair DROP ATTRIBUTE other;
+                ALTER TABLE c ADD "a b" int;
+                ALTER TABLE c ALTER "a b" TYPE bigint;
                 """);
         plan();
         as("bola", "approve", "plan.json")
@@ -154,7 +166,14 @@ class ApprovalTest extends ScriptTest {
                         "line 6, delete",
                         "line 7, update",
                         "line 8, type-change",
-                        "line 10, may-do-anything");
+                        "line 10, may-do-anything",
+                        "line 11, delete",
+                        "line 12, delete",
+                        "line 14, delete",
+                        "line 16, may-do-anything",
+                        "line 18, update",
+                        "line 20, drop-column",
+                        "line 22, type-change");
     }
 
     @Test

@@ -1,5 +1,6 @@
 package avdaily.migrate;
 
+import avdaily.sql.Word;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
@@ -21,13 +22,16 @@ public final class DataLoss {
         rules.put("drop-table", pattern("DROP\\s+(FOREIGN\\s+)?(TABLE|SCHEMA|DATABASE|OWNED|EXTENSION|MATERIALIZED)"));
         rules.put(
                 "drop-column",
-                pattern("DROP\\s+(COLUMN|TYPE|DOMAIN)|^ALTER\\s+(FOREIGN\\s+)?TABLE\\b.*\\bDROP\\s+"
+                pattern("DROP\\s+(COLUMN|ATTRIBUTE|TYPE|DOMAIN)|^ALTER\\s+(FOREIGN\\s+)?TABLE\\b.*\\bDROP\\s+"
                         + "(?!CONSTRAINT|DEFAULT|NOT\\b|IDENTITY|EXPRESSION)\\S"));
         rules.put("truncate", pattern("TRUNCATE"));
         rules.put("delete", pattern("DELETE\\s+FROM|WHEN\\s+(NOT\\s+)?MATCHED\\b.*\\bTHEN\\s+DELETE"));
-        rules.put("update", pattern("UPDATE\\s+(ONLY\\s+)?\\S+.*?\\bSET\\b|DO\\s+UPDATE"));
-        rules.put("type-change", pattern("ALTER\\s+(COLUMN\\s+)?\\S+\\s+(SET\\s+DATA\\s+)?TYPE"));
-        rules.put("may-do-anything", pattern("^(DO|CALL|EXECUTE)"));
+        rules.put("update", pattern("UPDATE\\s+(ONLY\\s+)?\\S+.*?\\bSET\\b|(DO|THEN)\\s+UPDATE"));
+        rules.put(
+                "type-change",
+                pattern("ALTER\\s+((COLUMN|ATTRIBUTE)\\s+)?(\"[^\"]+\"|\\S+)\\s+(SET\\s+DATA\\s+)?TYPE"));
+        // what hides behind a backslash and a quote depends on standard_conforming_strings
+        rules.put("may-do-anything", pattern("^(DO|CALL|EXECUTE|.*\\\\')"));
         return rules;
     }
 
@@ -39,11 +43,7 @@ public final class DataLoss {
     public static List<String> in(String name, String text) {
         List<String> found = new ArrayList<>();
         for (MigrationStatement statement : new MigrationScript(Path.of(name), text).statements()) {
-            String plain = statement
-                    .sql()
-                    .replaceAll("(?s)/\\*.*?\\*/|--[^\\r\\n]*", " ")
-                    .strip()
-                    .replaceAll("\\s+", " ");
+            String plain = Word.line(statement.sql());
             RULES.forEach((rule, pattern) -> {
                 if (pattern.matcher(plain).find())
                     found.add(name + " line " + statement.line() + ", " + rule + ": " + shortened(plain));

@@ -16,8 +16,8 @@ public record Word(String text, char kind) {
             "\\s+|--[^\\r\\n]*|(?<c>/\\*)"
                     + "|(?<q>\"(?:[^\"]|\"\")*+\")"
                     + "|(?<s>[eE]'(?:[^'\\\\]|''|\\\\.)*+'|'(?:[^']|'')*+')"
-                    + "|(?<d>\\$(?<tag>(?:[\\p{L}_][\\p{L}\\p{N}_]*)?)\\$.*?\\$\\k<tag>\\$)"
-                    + "|(?<n>[\\p{L}_][\\p{L}\\p{N}_$]*+)|(?<x>.)",
+                    + "|(?<d>\\$(?<tag>(?:[A-Za-z_[^\\x00-\\x7f]][\\w[^\\x00-\\x7f]]*)?)\\$.*?\\$\\k<tag>\\$)"
+                    + "|(?<n>[A-Za-z_[^\\x00-\\x7f]][\\w$[^\\x00-\\x7f]]*+)|(?<x>.)",
             Pattern.DOTALL);
 
     public static List<Word> of(String sql, int most) {
@@ -40,6 +40,18 @@ public record Word(String text, char kind) {
             else if (m.group("x") != null) words.add(new Word(m.group(), SIGN));
         }
         return words;
+    }
+
+    /** A statement on one line, without its comments. */
+    public static String line(String sql) {
+        StringBuilder line = new StringBuilder();
+        Matcher m = NEXT.matcher(sql);
+        while (m.find()) {
+            boolean isComment = m.group("c") != null || m.group().startsWith("--");
+            line.append(isComment ? " " : m.group());
+            if (m.group("c") != null) m.region(behindComment(sql, m.end()), sql.length());
+        }
+        return line.toString().strip().replaceAll("\\s+", " ");
     }
 
     /** Comments nest. */

@@ -269,5 +269,9 @@ class TenantTest extends ScriptTest {
         execute(TestServer.admin(), "ALTER DATABASE " + db.database() + " SET avdaily.schema = 'nowhere'");
         execute(db, "CREATE TABLE strange ()");
         one("migrate", "validate").run().expect(22, "repair --accept-drift").says("strange");
+        for (String name : List.of("${schema}.a", "\"${schema}\".a", "\"${schema}.a\"")) {
+            write(folder.resolve("migrations/V2__c.sql"), "ALTER TABLE " + name + " ADD c int;");
+            one("migrate", "up", "--yes").run().expect(25, "V2__c.sql line 1", "--schema");
+        }
     }
 }

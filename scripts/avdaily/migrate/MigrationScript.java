@@ -306,6 +306,9 @@ public record MigrationScript(Path file, String text, String ignored, String set
     }
 
     private static String advice(MigrationStatement statement, SQLException e, String correct) {
+        if (statement.sql().contains(SCHEMA) && SqlState.isOfNames(e))
+            return SCHEMA + " stands for the schema that a file runs for, and this run is on the whole database: name "
+                    + "one with --schema; else " + correct;
         return switch (SqlState.of(e)) {
             case SqlState.INVALID_TRANSACTION_TERMINATION ->
                 "if it ends transactions for good reason, write executeInTransaction=false into a file beside it, "

@@ -74,6 +74,11 @@ public final class SqlState {
         return isOutOfResources(e) || of(e).startsWith("40") || of(e).startsWith("58") || of(e).startsWith("XX");
     }
 
+    /** Whether the SQL is none, or names what is not there or may not be named (classes 42 and 3F). */
+    public static boolean isOfNames(SQLException e) {
+        return of(e).startsWith("42") || of(e).equals(INVALID_SCHEMA_NAME);
+    }
+
     /** Whether a value does not fit its type or operation (class 22); the message then quotes the value. */
     public static boolean isDataException(SQLException e) {
         return of(e).startsWith("22");

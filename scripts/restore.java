@@ -185,8 +185,8 @@ class Restore extends RestoreScript {
                 + (prove ? "rows are those of the backup." : "row counts are right."));
         result.kept().ifPresent(kept -> out().print("The old database is kept as " + kept + ". Go back: "
                 + permissions(db) + "avdaily-restore --back"
-                + (into == null ? "" : " --into '" + into + "'") + ". When you are sure: DROP DATABASE "
-                + Sql.quoted(kept) + ";"));
+                + (into == null ? "" : " " + Format.words(List.of("--into", into)))
+                + ". When you are sure: DROP DATABASE " + Sql.quoted(kept) + ";"));
         out().json(document(db, dump, restorer, result, start));
     }
 

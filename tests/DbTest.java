@@ -75,6 +75,12 @@ class DbTest extends ScriptTest {
         local("db", "stop").run().expect(0).says("does not run");
         local("seed", "development").run().expect(0).says("unchanged");
         assertEquals(port, port(), "its address stays the same");
+        Path shop = TestServer.temporary("shop");
+        write(shop.resolve("avdaily.yaml"), "name: shop\n");
+        local("restore", "--latest", "--into", "copied", "--dir", shop.toString(), "--dry-run")
+                .in(shop)
+                .run()
+                .expect(2, "there is no backup of shop_development");
     }
 
     /** A role that may not create databases has its backups tried on the local server. */

@@ -80,7 +80,7 @@ abstract class RestoreScript extends Script {
                 ? db.name()
                 : DatabaseUrl.named(url, settings())
                         .map(named -> named.parse(settings()).database())
-                        .orElse("avdaily_" + db.environment());
+                        .orElse(settings().project().databasePrefix() + "_" + db.environment());
         return Backups.newest(
                 dir != null ? Backups.store(dir, settings()) : Backups.store(settings()),
                 new Backups.Wanted(Optional.of(name), Optional.of(db.environment())),

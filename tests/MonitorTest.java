@@ -375,7 +375,12 @@ class MonitorTest extends ScriptTest {
         DatabaseUrl db = healthy();
         Run ok = monitor(superuser(db), "--format", "nagios").run().expect(0);
         assertEquals(1, ok.out().lines().count());
-        assertTrue(ok.out().matches("AVDAILY OK - [^|]+ \\| (\\w+=[0-9.E-]+ ?)+\\s*"), ok.out());
+        assertTrue(ok.out().matches("AVDAILY OK - [^|]+ \\| (\\w+=-?[0-9.]+ ?)+\\s*"), ok.out());
+        execute(db, "CREATE TABLE \"a|b c\" AS SELECT clock_timestamp() + interval '600 days' AS \"at='\"");
+        write(folder.resolve("avdaily.yaml"), "name: avdaily\nmonitor: {freshness: {\"a|b c.at='\": 1d}}\n");
+        Run odd = monitor(superuser(db), "--format", "nagios").run().expect(2).says("AVDAILY CRITICAL - drift: ");
+        assertTrue(odd.out().matches("[^|]+ \\| ([\\w.]+=-?[0-9.]+ ?)+\\s*"), odd.out());
+        execute(db, "DROP TABLE \"a|b c\"");
         write(folder.resolve("avdaily.yaml"), "name: avdaily\nmonitor: {backup-age: {warning: 0s}}\n");
         monitor(superuser(db), "--format", "nagios").run().expect(1).says("AVDAILY WARNING - backup: ");
         write(folder.resolve("avdaily.yaml"), "name: avdaily\nmonitor: {backup-age: {warning: 0s, critical: 0s}}\n");

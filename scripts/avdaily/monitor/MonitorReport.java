@@ -3,6 +3,7 @@ package avdaily.monitor;
 import avdaily.base.Format;
 import avdaily.base.Json;
 import avdaily.deploy.Thresholds;
+import java.math.BigDecimal;
 import java.time.Duration;
 import java.time.Instant;
 import java.time.ZoneId;
@@ -162,7 +163,7 @@ public record MonitorReport(
                 .flatMap(result -> result.metrics().stream())
                 .map(metric -> metric.name()
                         + metric.labels().values().stream()
-                                .map(value -> "_" + value)
+                                .map(value -> "_" + value.replaceAll("[\\s='|]", "_")) // each ends a name there
                                 .collect(Collectors.joining()) + "=" + number(metric.value()))
                 .collect(Collectors.joining(" "));
         Thresholds.Level level = level() == Thresholds.Level.SKIPPED ? Thresholds.Level.UNKNOWN : level();
@@ -286,6 +287,6 @@ public record MonitorReport(
         if (Double.isNaN(value)) return "NaN";
         return value == Math.rint(value) && Math.abs(value) < 1e15
                 ? String.valueOf((long) value)
-                : String.valueOf(Math.round(value * 1e6) / 1e6);
+                : BigDecimal.valueOf(Math.round(value * 1e6) / 1e6).toPlainString();
     }
 }

@@ -62,7 +62,10 @@ class DoctorTest extends ScriptTest {
         DatabaseUrl patient = new DatabaseUrl(db.hosts(), db.database(), role, TestServer.PASSWORD, db.parameters());
         execute(db, "CREATE TABLE secret (id int)");
         execute(superuser, "CREATE ROLE " + role + " LOGIN PASSWORD '" + TestServer.PASSWORD + "'");
-        Map<String, JsonNode> poor = abilities(doctor(patient, "--json").expect(0));
+        execute(superuser, "REVOKE EXECUTE ON FUNCTION pg_export_snapshot() FROM PUBLIC");
+        Map<String, JsonNode> poor = abilities(doctor(patient, "--json").expect(22));
+        assertEquals("no, tried", answer(poor, "snapshots"));
+        execute(superuser, "GRANT EXECUTE ON FUNCTION pg_export_snapshot() TO PUBLIC");
         List.of("create database", "roles", "event triggers", "extensions", "replication role", "session statistics")
                 .forEach(name -> assertEquals("no, tried", answer(poor, name), name));
         List.of("creating", "reading", "owning").forEach(name -> assertEquals("no, read", answer(poor, name), name));

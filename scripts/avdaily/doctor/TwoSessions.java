@@ -103,6 +103,8 @@ final class TwoSessions implements AutoCloseable {
     }
 
     private Ability snapshot() throws SQLException {
+        one.setAutoCommit(false);
+        other.setAutoCommit(false); // whatever fails, there is something to roll back
         try {
             begin(one);
             String id = Database.one(one, "SELECT pg_catalog.pg_export_snapshot()", String.class);
@@ -121,7 +123,6 @@ final class TwoSessions implements AutoCloseable {
     }
 
     private static void begin(Connection c) throws SQLException {
-        c.setAutoCommit(false);
         Database.run(c, "SET TRANSACTION ISOLATION LEVEL REPEATABLE READ, READ ONLY");
     }
 

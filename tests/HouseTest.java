@@ -14,6 +14,7 @@ import java.util.Map;
 import java.util.Set;
 import java.util.TreeMap;
 import java.util.TreeSet;
+import java.util.function.Predicate;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import java.util.stream.Collectors;
@@ -442,19 +443,24 @@ class HouseTest extends ScriptTest {
     private static List<Path> texts() throws IOException {
         List<Path> all = new ArrayList<>(sources());
         try (Stream<Path> top = Files.list(PROJECT);
-                Stream<Path> docs = Files.walk(PROJECT.resolve("docs"))) {
-            Stream.concat(top, docs)
-                    .filter(file -> file.toString().endsWith(".md"))
+                Stream<Path> docs = Files.walk(PROJECT.resolve("docs"));
+                Stream<Path> scripts = Files.walk(SCRIPTS)) {
+            Stream.of(top.filter(isA(".md")), docs.filter(isA(".md")), scripts.filter(isA(".sql")))
+                    .flatMap(files -> files)
                     .forEach(all::add);
         }
         return all;
+    }
+
+    private static Predicate<Path> isA(String kind) {
+        return file -> file.toString().endsWith(kind);
     }
 
     private static List<Path> sources() throws IOException {
         try (Stream<Path> scripts = Files.walk(SCRIPTS);
                 Stream<Path> tests = Files.walk(PROJECT.resolve("tests"))) {
             return Stream.concat(scripts, tests)
-                    .filter(file -> file.toString().endsWith(".java"))
+                    .filter(isA(".java"))
                     .sorted()
                     .toList();
         }

@@ -6,14 +6,16 @@ WITH named AS (
 entry AS (
   SELECT pg_get_userbyid(nullif(setrole, 0)) AS role, setdatabase <> 0 AS of_database,
     split_part(e, '=', 1) AS name, substr(e, strpos(e, '=') + 1) AS value, position
-  FROM pg_db_role_setting s LEFT JOIN pg_database d ON d.oid = s.setdatabase, unnest(s.setconfig) WITH ORDINALITY u (e, position)
+  FROM pg_db_role_setting s LEFT JOIN pg_database d ON d.oid = s.setdatabase,
+    unnest(s.setconfig) WITH ORDINALITY u (e, position)
   WHERE (setdatabase = 0 OR datname = ?) AND (setrole = 0 OR setrole IN (SELECT oid FROM named)))
 SELECT jsonb_build_object(
   'roles', (SELECT jsonb_agg(jsonb_build_object('name', rolname, 'superuser', rolsuper, 'inherit', rolinherit,
       'createRole', rolcreaterole, 'createDatabase', rolcreatedb, 'login', rolcanlogin, 'replication', rolreplication,
       'bypassRowSecurity', rolbypassrls, 'connectionLimit', rolconnlimit, 'comment', comment,
       'validUntil', CASE WHEN isfinite(rolvaliduntil)
-        THEN to_char(rolvaliduntil AT TIME ZONE 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.US"Z"') ELSE rolvaliduntil::text END) ORDER BY rolname) FROM named),
+        THEN to_char(rolvaliduntil AT TIME ZONE 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.US"Z"') ELSE rolvaliduntil::text END)
+    ORDER BY rolname) FROM named),
   'memberships', (SELECT jsonb_agg(jsonb_build_object('role', pg_get_userbyid(roleid),
       'member', pg_get_userbyid(member),
       'grantor', (SELECT rolname FROM pg_roles r WHERE r.oid = m.grantor AND r.oid <> 10),

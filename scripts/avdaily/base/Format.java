@@ -46,6 +46,11 @@ public final class Format {
         return (today.isAfter(now) ? today : today.plusDays(1)).toInstant();
     }
 
+    /** With a capital at its beginning, as a sentence has it. */
+    public static String capital(String text) {
+        return Character.toUpperCase(text.charAt(0)) + text.substring(1);
+    }
+
     /** Text that is nothing but text in Markdown: no markup, no cell and no line of its own. */
     public static String markdown(String text) {
         return Visible.line(text).replace("&", "&amp;").replace("<", "&lt;").replaceAll("[\\\\`*\\[\\]|]", "\\\\$0");

@@ -25,7 +25,8 @@ known AS (
       (8, 'bytea_output', false), (9, 'extra_float_digits', true), (10, 'xmlbinary', false),
       (11, 'timezone_abbreviations', false), (12, 'transform_null_equals', false)
     ) s (position, name, is_drivers)
-    JOIN pg_settings g ON lower(g.name) = s.name LEFT JOIN own ON own.name = s.name LEFT JOIN file ON file.name = s.name)
+    JOIN pg_settings g ON lower(g.name) = s.name LEFT JOIN own ON own.name = s.name
+      LEFT JOIN file ON file.name = s.name)
 SELECT name, CASE WHEN name = 'default_text_search_config' AND strpos(value, '.') = 0
   THEN coalesce((SELECT format('%%I.%%I', n.nspname, t.cfgname)
     FROM pg_ts_config t JOIN pg_namespace n ON n.oid = t.cfgnamespace WHERE t.cfgname = value

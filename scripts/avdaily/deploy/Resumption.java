@@ -2,6 +2,7 @@ package avdaily.deploy;
 
 import avdaily.backup.BackupWriter;
 import avdaily.base.Failure;
+import avdaily.base.Format;
 import avdaily.db.Database;
 import avdaily.migrate.Migrator;
 import java.sql.SQLException;
@@ -77,7 +78,7 @@ record Resumption(Origin origin, String text, Optional<String> kept) {
             text = run.title() + ", was taken back " + back.way() + ": " + db + " is old and whole, "
                     + run.before().orElseThrow().title();
         }
-        db.out().print(Character.toUpperCase(text.charAt(0)) + text.substring(1) + ".");
+        db.out().print(Format.capital(text) + ".");
         if (run.hasRunHooks() && !goesOn) new Hooks(db, prepared.release()).runAll(EnvironmentPolicy.Hook.FAILED);
         run.close(db, text);
         prepared.lock().renew(); // a restore by swap ends the session that holds it

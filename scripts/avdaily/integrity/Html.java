@@ -6,10 +6,6 @@ import java.util.stream.Collectors;
 
 /** Texts as HTML wants them. */
 final class Html {
-    static String capital(String word) {
-        return Character.toUpperCase(word.charAt(0)) + word.substring(1);
-    }
-
     /** On one line. */
     static String text(String raw) {
         return escaped(Visible.line(Secrets.redact(raw)));

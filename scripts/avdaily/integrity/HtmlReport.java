@@ -131,7 +131,7 @@ public final class HtmlReport {
                     .filter(outcome -> outcome.is(RuleResult.Kind.FINDINGS))
                     .count();
             html.append("<tr><th scope=\"row\">")
-                    .append(Html.capital(category.toString()))
+                    .append(Format.capital(category.toString()))
                     .append("</th><td>")
                     .append(sound)
                     .append("</td><td>")

@@ -1,5 +1,6 @@
 package avdaily.migrate;
 
+import avdaily.base.Format;
 import java.math.BigInteger;
 import java.util.ArrayList;
 import java.util.List;
@@ -56,7 +57,7 @@ record Draft(String title, List<String> remarks, List<String> undoRemarks, List<
     }
 
     static String sentence(String remark) {
-        return Character.toUpperCase(remark.charAt(0)) + remark.substring(1) + ".";
+        return Format.capital(remark) + ".";
     }
 
     String forward(Step step) {

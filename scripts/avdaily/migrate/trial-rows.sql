@@ -1,6 +1,7 @@
 -- Statements that put a row into each table, with the table's name: made to fit the types, and the literals of checks.
 -- Columns of an unknown type get their default or nothing, those of a foreign key what the other table has.
--- Parameters: the row's number, int, and how its values are made: 'long', 'short', or 'plain' as if there were no check.
+-- Parameters: the row's number, int, and how its values are made: 'long', 'short', or 'plain' as if there were no
+-- check.
 WITH row AS (
     SELECT ?::int AS n, ?::text AS style
 ), key AS (
@@ -49,8 +50,9 @@ WITH row AS (
                THEN format('(SELECT %I FROM %s ORDER BY 1 OFFSET %s LIMIT 1)', literal.column, other, n - 1)
            WHEN attidentity <> '' OR is_numbered THEN 'DEFAULT'
            WHEN bound IS NOT NULL THEN format('%L::%s', bound, type)
-           WHEN typtype = 'e' THEN format('(enum_range(NULL::%1$s))[1 + %2$s %% nullif(cardinality(enum_range(NULL::%1$s)), 0)]',
-                                          base::regtype, n)
+           WHEN typtype = 'e' THEN
+             format('(enum_range(NULL::%1$s))[1 + %2$s %% nullif(cardinality(enum_range(NULL::%1$s)), 0)]',
+                    base::regtype, n)
            WHEN typname ~ '^reg' THEN 'NULL'
            WHEN typcategory = 'N' THEN format('(%s)::%s',
                CASE WHEN number IS NOT NULL THEN number + n

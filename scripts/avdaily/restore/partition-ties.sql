@@ -1,5 +1,5 @@
--- How partitions whose parents are not asked for are untied from them, and tied again: the tables' numbers. A tie brings
--- copies of the parent's triggers, with the parent's states.
+-- How partitions whose parents are not asked for are untied from them, and tied again: the tables' numbers. A tie
+-- brings copies of the parent's triggers, with the parent's states.
 WITH asked AS (SELECT unnest(?::bigint[])::oid AS relid)
 SELECT format('ALTER TABLE %s DETACH PARTITION %s', i.inhparent::regclass, c.oid::regclass) AS untie,
   format('ALTER TABLE ONLY %s ATTACH PARTITION %s %s;', i.inhparent::regclass, c.oid::regclass,

@@ -46,6 +46,7 @@ final class S3Client {
         Optional<String> key = value(settings, "AWS_SECRET_ACCESS_KEY");
         Optional<String> token = value(settings, "AWS_SESSION_TOKEN");
         key.ifPresent(Secrets::add);
+        token.ifPresent(Secrets::add);
         return CLIENTS.computeIfAbsent(List.of(endpoint, region, id, key, token), made -> {
             AwsSdk sdk = AwsSdk.fetched(settings);
             return new S3Client(sdk, client(sdk, endpoint, region, credentials(sdk, id, key, token)));

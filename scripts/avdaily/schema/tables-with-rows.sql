@@ -1,5 +1,5 @@
--- Every table that holds rows, the largest first. It stands behind the query that names strangers and what is dangerous.
--- A standby has no rows of what is unlogged.
+-- Every table that holds rows, the largest first. It stands behind the query that names strangers and what is
+-- dangerous. A standby has no rows of what is unlogged.
 SELECT c.oid, n.nspname, c.relname, format('%I.%I', n.nspname, c.relname) AS name,
   rn.nspname AS root_schema, r.relname AS root_table, pg_table_size(c.oid) AS bytes,
   pg_relation_size(c.oid) / current_setting('block_size')::int AS pages,

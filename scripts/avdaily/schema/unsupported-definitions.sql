@@ -22,8 +22,8 @@ told (catalog, oid, line) AS (
     FROM pg_user_mappings m
   UNION ALL SELECT tableoid, oid, concat_ws(' ', 'HANDLER', fdwhandler::regproc, 'VALIDATOR', fdwvalidator::regproc)
     FROM pg_foreign_data_wrapper
-  UNION ALL SELECT c.tableoid, c.oid, 'SERVER ' || s.srvname FROM pg_class c JOIN pg_foreign_table t ON t.ftrelid = c.oid
-    JOIN pg_foreign_server s ON s.oid = t.ftserver
+  UNION ALL SELECT c.tableoid, c.oid, 'SERVER ' || s.srvname
+    FROM pg_class c JOIN pg_foreign_table t ON t.ftrelid = c.oid JOIN pg_foreign_server s ON s.oid = t.ftserver
   UNION ALL SELECT c.tableoid, c.oid, concat_ws(' ', 'COLUMN', quote_ident(a.attname),
       format_type(a.atttypid, a.atttypmod), CASE WHEN a.attnotnull THEN 'NOT NULL' END,
       'DEFAULT ' || pg_get_expr(d.adbin, d.adrelid),
@@ -45,9 +45,10 @@ told (catalog, oid, line) AS (
       amopopr::regoperator, amoppurpose) FROM pg_amop
   UNION ALL SELECT 'pg_opfamily'::regclass, amprocfamily, concat_ws(' ', 'FUNCTION', amprocnum, amproc::regprocedure,
       amproclefttype::regtype, amprocrighttype::regtype) FROM pg_amproc
-  UNION ALL SELECT tableoid, oid, concat_ws(' ', castcontext, castmethod, nullif(castfunc, 0)::regprocedure) FROM pg_cast
-  UNION ALL SELECT tableoid, oid, concat_ws(' ', pg_encoding_to_char(conforencoding), pg_encoding_to_char(contoencoding),
-      conproc::regproc, CASE WHEN condefault THEN 'DEFAULT' END) FROM pg_conversion
+  UNION ALL SELECT tableoid, oid, concat_ws(' ', castcontext, castmethod, nullif(castfunc, 0)::regprocedure)
+    FROM pg_cast
+  UNION ALL SELECT tableoid, oid, concat_ws(' ', pg_encoding_to_char(conforencoding),
+      pg_encoding_to_char(contoencoding), conproc::regproc, CASE WHEN condefault THEN 'DEFAULT' END) FROM pg_conversion
   UNION ALL SELECT tableoid, oid, concat_ws(' ', CASE WHEN lanpltrusted THEN 'TRUSTED' END, lanplcallfoid::regproc,
       laninline::regproc, lanvalidator::regproc) FROM pg_language WHERE lanispl
   UNION ALL SELECT tableoid, oid, concat_ws(' ', trffromsql::regproc, trftosql::regproc) FROM pg_transform

@@ -1,6 +1,6 @@
 -- Of each column: the topmost table above its own if that is a partition, what kind of type is beneath its domains and
--- arrays, where that type is from, whether rows find their partition by the column, whether bounds
--- tell of its values, or lead others nowhere, and the tables that it inherits from, all of them with their schemas. No parameters.
+-- arrays, where that type is from, whether rows find their partition by the column, whether bounds tell of its values,
+-- or lead others nowhere, and the tables that it inherits from, all of them with their schemas. No parameters.
 SELECT n.nspname, t.relname, rn.nspname AS root_schema, r.relname AS root_name, a.attname,
   CASE WHEN e.oid IS NULL THEN b.typtype ELSE e.typtype END AS kind,
   coalesce(e.typname, b.typname) AS type_name,
@@ -12,7 +12,8 @@ SELECT n.nspname, t.relname, rn.nspname AS root_schema, r.relname AS root_name, 
               AND k.attnum = ANY (pt.partattrs::int2[]))) AS is_partition_key,
   EXISTS (SELECT FROM pg_partition_ancestors(t.oid) up JOIN pg_partitioned_table pt ON pt.partrelid = up.relid
           JOIN pg_attribute k ON k.attrelid = pt.partrelid AND k.attname = a.attname
-          WHERE k.attnum = ANY (pt.partattrs::int2[]) AND (pt.partstrat = 'l' OR pt.partstrat = 'r' AND pt.partdefid = 0))
+          WHERE k.attnum = ANY (pt.partattrs::int2[])
+             AND (pt.partstrat = 'l' OR pt.partstrat = 'r' AND pt.partdefid = 0))
     AS is_bound,
   ARRAY(WITH RECURSIVE up AS (
           SELECT inhparent FROM pg_inherits WHERE inhrelid = t.oid

@@ -1,5 +1,6 @@
 -- Which columns has each table: type, the type beneath a domain, whether it is computed, the table to whose id its
--- foreign key leads, whether it may be null, what fills it by itself, whether its values can be compared. No parameters.
+-- foreign key leads, whether it may be null, what fills it by itself, whether its values can be compared. No
+-- parameters.
 SELECT n.nspname, t.relname, pg_table_is_visible(t.oid), a.attname, format_type(a.atttypid, a.atttypmod), base.name,
        a.attgenerated <> '',
        (SELECT k.confrelid FROM pg_constraint k CROSS JOIN LATERAL unnest(k.conkey, k.confkey) u(child, parent)

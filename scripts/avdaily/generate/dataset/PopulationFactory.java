@@ -1,5 +1,6 @@
 package avdaily.generate.dataset;
 
+import avdaily.base.Format;
 import avdaily.generate.CounterRandom;
 import avdaily.generate.Names;
 import java.time.LocalDate;
@@ -212,9 +213,8 @@ final class PopulationFactory {
         group.order = random.below(3, GROUP_SHAPE + 3, row);
         group.isPrivate = random.below(100, GROUP_SHAPE + 4, row) < 35;
         group.name = random.pick(PLACES, GROUP_NAME, row) + " " + random.pick(TRADES, GROUP_NAME + 1, row) + " "
-                + capital(group.frequency.word) + " " + (random.below(2, GROUP_NAME + 2, row) == 0 ? "Ajo" : "Esusu")
-                + " "
-                + (row + 1);
+                + Format.capital(group.frequency.word) + " "
+                + (random.below(2, GROUP_NAME + 2, row) == 0 ? "Ajo" : "Esusu") + " " + (row + 1);
         Person[] members = new Person[group.size];
         for (int i = 0; i < members.length; i++) members[i] = able[(from + i) % able.length];
         int together =
@@ -230,10 +230,6 @@ final class PopulationFactory {
         if (recruits && group.created > window.days - 2) group.created = window.days - 2;
         if (!recruits) group.start = start;
         return group;
-    }
-
-    private static String capital(String word) {
-        return Character.toUpperCase(word.charAt(0)) + word.substring(1);
     }
 
     /** Round r is due r periods after the start; its pot goes to the member in position r that evening. */

@@ -273,5 +273,10 @@ class TenantTest extends ScriptTest {
             write(folder.resolve("migrations/V2__c.sql"), "ALTER TABLE " + name + " ADD c int;");
             one("migrate", "up", "--yes").run().expect(25, "V2__c.sql line 1", "--schema");
         }
+        write(folder.resolve("migrations/V2__c.sql"), "ALTER TABLE \"${schema}\".a ADD c int;");
+        execute(db, "CREATE SCHEMA \"Shop-A\"");
+        one("migrate", "up", "--schema", "Shop-A", "--yes").run().expect(0);
+        one("migrate", "status", "--schema", "Shop-A", "--check").run().expect(0).says("Shop-A");
+        one("migrate", "validate", "--schema", "Shop-A").run().expect(0);
     }
 }

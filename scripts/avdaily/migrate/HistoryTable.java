@@ -63,7 +63,7 @@ public final class HistoryTable {
     boolean isThere() throws SQLException {
         Long now = Database.one(
                 db.connection(),
-                "SELECT oid FROM pg_class WHERE relname = ? AND relnamespace = to_regnamespace(?)::oid",
+                "SELECT oid FROM pg_class WHERE relname = ? AND relnamespace = to_regnamespace(quote_ident(?))::oid",
                 Long.class,
                 RELATION,
                 schema);

@@ -118,7 +118,11 @@ class SeedFilesTest extends ScriptTest {
         DatabaseUrl db = shop();
         Path folder = seeds("base/person.yaml", "- {email: ada@x.test, born: today-1d}\n");
         seed(folder, db, "--as-of", "2026-03-01").expect(0);
-        execute(db, "DROP TABLE avdaily_ops.seed_history");
+        execute(
+                db,
+                "DROP TABLE avdaily_ops.seed_history",
+                "INSERT INTO avdaily_ops.operation (command, environment, who, host, outcome, details) VALUES ('seed', "
+                        + "'', '', '', 'done', '{\"seeds\": \"development\", \"asOf\": \"tomorrow\"}')");
         seed(folder, db, "--dry-run").expect(0).says("unchanged");
         seed(folder, db).expect(0).says("unchanged");
         assertEquals(

@@ -11,6 +11,7 @@ import java.sql.SQLException;
 import java.time.Duration;
 import java.time.Instant;
 import java.time.LocalDate;
+import java.time.format.DateTimeParseException;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -181,7 +182,27 @@ public final class Seeder {
                             db.projectConnection(),
                             "SELECT EXISTS (SELECT FROM " + plan.table().sql() + ")",
                             Boolean.class);
-        return any ? new SeedHistory(db.connection(), task.environment()).asOf() : Optional.empty();
+        if (!any) return Optional.empty();
+        Optional<LocalDate> kept = new SeedHistory(db.connection(), task.environment()).asOf();
+        return kept.isPresent() || !OperationLog.isLogged(db.connection()) ? kept : logged();
+    }
+
+    /** Of data from before the history was kept. Others may write to the log, too. */
+    private Optional<LocalDate> logged() throws SQLException {
+        String day = Database.one(
+                db.connection(),
+                """
+                SELECT details ->> 'asOf' FROM avdaily_ops.operation
+                WHERE command = 'seed' AND outcome = 'done' AND details ->> 'seeds' = ?
+                  AND details ->> 'asOf' ~ '^[0-9]{4}-[0-9]{2}-[0-9]{2}$'
+                ORDER BY id DESC LIMIT 1""",
+                String.class,
+                task.environment().toString());
+        try {
+            return Optional.ofNullable(day).map(LocalDate::parse);
+        } catch (DateTimeParseException e) {
+            return Optional.empty();
+        }
     }
 
     /**

@@ -112,11 +112,16 @@ class MigrateTest extends ScriptTest {
                         .map(event -> event.get("version").asText())
                         .toList());
         for (String planted : List.of(
-                "5", "[7, null, {}]", "{}", "[{\"version\": \"x\", \"appliedAt\": \"never\", \"ms\": \"?\"}]"))
+                "5",
+                "[7, null, {}]",
+                "{}",
+                "[{\"version\": \"x\", \"appliedAt\": \"never\", \"ms\": \"?\"}]",
+                "[{\"version\": \"x\", \"appliedAt\": \"+1000000000-12-31T23:59:59Z\"}]"))
             execute(
                     db,
-                    "INSERT INTO avdaily_ops.operation (command, environment, who, host, outcome, details) VALUES "
-                            + "('migrate rollback', '', '', '', 'done', '{\"undone\": " + planted + "}')");
+                    "INSERT INTO avdaily_ops.operation (command, environment, who, host, outcome, duration, "
+                            + "details) VALUES ('migrate rollback', '', '', '', 'done', '1000 days', '{\"undone\": "
+                            + planted + "}')");
         run(db, "migrate", "history").expect(0).says("rolled back", "bank accounts");
         run(db, "migrate", "status").expect(0);
     }

@@ -104,7 +104,7 @@ public record OperationHistory(List<Entry> entries) {
                 c,
                 """
                 SELECT id, started_at, command, environment, who || '@' || host, outcome,
-                       extract(epoch FROM duration) * 1000, details
+                       CASE WHEN isfinite(duration) THEN extract(epoch FROM duration) * 1000 END, details
                 FROM (SELECT * FROM avdaily_ops.operation ORDER BY id DESC LIMIT ?) newest ORDER BY id""",
                 row -> new Entry(
                         row.getLong(1),

@@ -30,11 +30,14 @@ public record MigrationEvent(Instant at, State what, String version, String desc
             """
             SELECT o.started_at, u ->> 'version', u ->> 'description', o.who || '@' || o.host,
                    u ->> 'appliedAt', u ->> 'appliedBy', substring(u ->> 'ms' FROM '^[0-9]{1,9}$')::int,
-                   (extract(epoch FROM o.duration) * 1000)::int
+                   greatest(0, least(coalesce(extract(epoch FROM o.duration), 0) * 1000, 2147483647))::int
             FROM avdaily_ops.operation o,
               jsonb_path_query(o.details, '$.undone[*] ? (exists (@.version))') WITH ORDINALITY undone (u, n)
             WHERE o.command = 'migrate rollback' AND o.outcome = 'done' AND coalesce(o.details ->> 'schema', '') = ?
             ORDER BY o.id, n""";
+
+    /** What is later can be no time of day in some zones. */
+    private static final Instant LATEST = Instant.parse("9999-12-31T00:00:00Z");
 
     /**
      * Flyway's history, and from the operation log what was taken back and is in Flyway's history no more; the oldest
@@ -79,7 +82,9 @@ public record MigrationEvent(Instant at, State what, String version, String desc
     /** Others may write to the log, too. */
     private static Optional<Instant> instant(String text) {
         try {
-            return Optional.ofNullable(text).map(Instant::parse);
+            return Optional.ofNullable(text)
+                    .map(Instant::parse)
+                    .filter(at -> at.isAfter(Instant.EPOCH) && at.isBefore(LATEST));
         } catch (DateTimeParseException e) {
             return Optional.empty();
         }

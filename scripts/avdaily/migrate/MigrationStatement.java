@@ -79,9 +79,7 @@ public record MigrationStatement(Path file, ScriptStatement part, String role) {
 
     /** Its beginning, on one line and without comments. */
     public String brief() {
-        String line = sql().replaceAll("(?s)--[^\\r\\n]*|/\\*.*?\\*/", " ")
-                .replaceAll("\\s+", " ")
-                .strip();
+        String line = Word.line(sql());
         return line.length() > 100 ? line.substring(0, 100) + "..." : line;
     }
 

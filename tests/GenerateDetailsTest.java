@@ -1,4 +1,5 @@
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import avdaily.db.DatabaseUrl;
 import java.nio.file.Path;
@@ -82,6 +83,40 @@ class GenerateDetailsTest extends ScriptTest {
         assertEquals(
                 "(5,EUR,a) {\"(6,USD,b)\"} 7 [1,3] {\"[1,2]\"} {[1,3]} k",
                 value(db, "SELECT concat_ws(' ', p, ps, a, s, ss, sm, key) FROM t"));
+    }
+
+    @Test
+    void publicationsAreAltered() {
+        boolean hasParts = majorVersion(TestServer.admin()) >= 15;
+        String base =
+                """
+                CREATE TABLE t (id %s PRIMARY KEY, a int, b text); CREATE TABLE u (id int PRIMARY KEY%s);
+                CREATE PUBLICATION p FOR TABLE t%s WITH (publish = '%s');
+                COMMENT ON PUBLICATION p IS '%s'; CREATE PUBLICATION "All" %s;%s
+                """;
+        Path folder = GenerateTest.folder(
+                base.formatted(
+                        "int",
+                        ", gone int",
+                        hasParts ? " (id, a) WHERE (id > 1), u WHERE (gone > 5)" : ", u",
+                        "insert, update",
+                        "one",
+                        "FOR ALL TABLES",
+                        hasParts ? "CREATE PUBLICATION s FOR TABLES IN SCHEMA public;" : ""),
+                base.formatted(
+                        "bigint",
+                        "",
+                        hasParts ? " (id, b) WHERE (id > 2)" : "",
+                        "insert",
+                        "two",
+                        "FOR TABLE u",
+                        "CREATE PUBLICATION more;"));
+        String dumped = "SELECT string_agg(pubname || obj_description(oid, 'pg_publication'), ',') FROM pg_publication";
+        DatabaseUrl db = thereAndBack(folder, "INSERT INTO t VALUES (1, 2, 'x')");
+        assertEquals("pone", value(db, dumped));
+        GenerateTest.in(folder, db, "up", "--yes", "--no-backup").run().expect(0);
+        assertEquals("ptwo", value(db, dumped));
+        assertTrue(read(folder.resolve("U2__change.sql")).contains("CREATE PUBLICATION \"All\" FOR ALL TABLES WITH ("));
     }
 
     /** A database that went up, as 'generate --check' sees it, and back. */

@@ -26,6 +26,8 @@ public final class MissingPrivilege {
 
     private static final Pattern ATTRIBUTE = Pattern.compile("permission denied to create (role|database)");
 
+    private static final Pattern SUPERUSER = Pattern.compile("must be superuser to .+");
+
     private final String statement;
     private final String role;
 
@@ -75,6 +77,8 @@ public final class MissingPrivilege {
         if (m.matches())
             return Optional.of(
                     "have it granted: GRANT TEMPORARY ON DATABASE " + Sql.quoted(m.group(1)) + " TO " + role);
+        if (SUPERUSER.matcher(message).matches())
+            return Optional.of("have a superuser run it: no privilege allows it to another role");
         m = ATTRIBUTE.matcher(message);
         return m.lookingAt()
                 ? Optional.of("have a superuser run: ALTER ROLE " + role + " CREATE"

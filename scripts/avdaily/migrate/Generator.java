@@ -13,6 +13,8 @@ import java.sql.SQLException;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
+import java.util.Set;
+import java.util.TreeSet;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 
@@ -116,7 +118,7 @@ public final class Generator {
             Comparison schemas = Comparison.of(migrated, desired);
             Drift changes = schemas.changes;
             if (changes.isEmpty()) return Optional.empty();
-            refuseUnread(changes);
+            refuseUnread(schemas);
             List<String> renames = RenameCandidates.of(changes);
             Draft draft = draft(name, word, schemas, renames);
             List<String> warnings = new ArrayList<>(renames);
@@ -223,10 +225,13 @@ public final class Generator {
                 .toList();
     }
 
-    private static void refuseUnread(Drift changes) {
-        List<String> unread = changes.changes().stream()
+    private static void refuseUnread(Comparison schemas) throws SQLException {
+        Set<String> unknown = new TreeSet<>(PublicationSteps.unknown(schemas.migrated.connection()));
+        unknown.addAll(PublicationSteps.unknown(schemas.desired.connection()));
+        List<String> unread = schemas.changes.changes().stream()
                 .filter(change -> change.kind().equals("NOT READ"))
                 .map(Drift.Change::identity)
+                .filter(name -> !name.startsWith("PUBLICATION ") || unknown.contains(name))
                 .toList();
         if (!unread.isEmpty())
             throw Failure.usage(

@@ -24,7 +24,7 @@ import java.util.Map;
  *   <li>{@link EnumUndo} moves columns to the enums' other values, and to composite types of other attributes.
  *   <li>{@link DiffStatements} compares what is left, {@link OverlookedSteps} what that overlooks.
  *   <li>New partitions are made and attached.
- *   <li>The defaults are set as they are to be.
+ *   <li>The defaults are set as they are to be, then {@link PublicationSteps} go on.
  * </ol>
  *
  * Both databases are changed in transactions that are rolled back.
@@ -84,8 +84,9 @@ final class SchemaPath {
         List<Schema.Item> start = ddl(from);
         PartitionSteps partitions = new PartitionSteps(start, ddl(to));
         for (String statement : partitions.hidden()) Database.run(to, statement);
-        List<String> inheritance = new ArrayList<>(InheritanceSteps.of(from, to));
-        inheritance.addAll(new InheritedColumns(from, to).steps());
+        List<String> all = new ArrayList<>(run(PublicationSteps.first(from, to)));
+        all.addAll(InheritanceSteps.of(from, to));
+        all.addAll(new InheritedColumns(from, to).steps());
         ColumnSteps columnSteps = new ColumnSteps(from, to);
         List<Schema.Item> wanted = ddl(to);
         CompositeSteps composites = new CompositeSteps(from, to);
@@ -97,7 +98,6 @@ final class SchemaPath {
         Map<String, Schema.Item> definitions = Drift.byName(wanted);
         DomainSteps domains = withTheirHolders(types, definitions);
         List<Column> columns = columns(types, domains.anew());
-        List<String> all = new ArrayList<>(inheritance);
         all.addAll(run(OverlookedSteps.resets(from, start, wanted)));
         all.addAll(run(partitions.first()));
         all.addAll(run(columnSteps.first()));
@@ -125,6 +125,7 @@ final class SchemaPath {
         all.addAll(OverlookedSteps.grants(start, wanted));
         all.addAll(last);
         all.addAll(columnSteps.last());
+        all.addAll(PublicationSteps.last(from, to));
         return all;
     }
 

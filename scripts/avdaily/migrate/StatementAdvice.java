@@ -41,6 +41,14 @@ final class StatementAdvice {
                     matching(".*ALTER COLUMN .* SET NOT NULL;"),
                     "Reads all of %s under a lock, and fails where there is a null."),
             new Advice(matching(".*ALTER COLUMN .* (?:SET DATA )?TYPE .*"), "May rewrite %s under a lock."),
+            new Advice(
+                    matching("(?:CREATE|ALTER) PUBLICATION .*(?:FOR ALL TABLES|(?:FOR|ADD|,) TABLES IN SCHEMA ).*"),
+                    "Needs a superuser."),
+            new Advice(containing("DROP PUBLICATION"), "Subscriptions that name it get an error from then on."),
+            new Advice(
+                    containing("CREATE PUBLICATION"),
+                    "Needs the privilege CREATE on the database, and to own the tables."),
+            new Advice(containing("ALTER PUBLICATION"), ""),
             new Advice(containing("DROP TABLE", "DROP COLUMN"), "What is in it is lost."));
 
     private static Predicate<String> containing(String... words) {
@@ -71,11 +79,13 @@ final class StatementAdvice {
         return result;
     }
 
-    private static String comment(String table, String text) {
+    private static String comment(String table, String statement) {
         return ALL.stream()
-                .filter(advice -> advice.applies.test(text))
+                .filter(advice -> advice.applies.test(statement))
                 .findFirst()
-                .map(advice -> StatementText.comment(advice.text.replace("%s", table)))
+                .map(advice -> advice.text.replace("%s", table))
+                .filter(text -> !text.isEmpty())
+                .map(StatementText::comment)
                 .orElse("");
     }
 

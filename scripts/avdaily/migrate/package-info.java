@@ -56,6 +56,7 @@
 //SOURCES PartitionFolding.java
 //SOURCES PartitionItems.java
 //SOURCES PartitionSteps.java
+//SOURCES PublicationSteps.java
 //SOURCES RenameCandidates.java
 //SOURCES Repair.java
 //SOURCES Rollback.java
@@ -113,6 +114,9 @@
 //FILES avdaily/migrate/needed-steps.sql=needed-steps.sql
 //FILES avdaily/migrate/overlooked-steps-privileges.sql=overlooked-steps-privileges.sql
 //FILES avdaily/migrate/overlooked-steps.sql=overlooked-steps.sql
+//FILES avdaily/migrate/publication-steps-columns.sql=publication-steps-columns.sql
+//FILES avdaily/migrate/publication-steps-members.sql=publication-steps-members.sql
+//FILES avdaily/migrate/publication-steps.sql=publication-steps.sql
 //FILES avdaily/migrate/schema-diff.sha256=schema-diff.sha256
 //FILES avdaily/migrate/schema-path-defaults.sql=schema-path-defaults.sql
 //FILES avdaily/migrate/statement-progress.sql=statement-progress.sql

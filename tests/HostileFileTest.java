@@ -456,6 +456,20 @@ class HostileFileTest extends ScriptTest {
         assertFalse(Files.exists(proof), "the backup's code ran a program");
         assertEquals(
                 "0", value(TestServer.admin(), "SELECT count(*) FROM pg_roles WHERE rolname LIKE 'avdaily_limited%'"));
+        execute(
+                TestServer.admin().withDatabase(db.database()),
+                "CREATE AGGREGATE mean(numeric) (SFUNC = numeric_avg_accum, STYPE = internal)");
+        Path second = folder.resolve("second");
+        command("backup", "create", "--dir", second.toString())
+                .with(
+                        "DATABASE_URL",
+                        TestServer.admin().withDatabase(db.database()).withPassword())
+                .run()
+                .expect(0);
+        command("backup", "verify", path(new FolderStore(second).files().get(0)).toString(), "--restore", "--url")
+                .and(TestServer.admin().withPassword())
+                .run()
+                .expect(25, "mean", "a role that is no superuser");
     }
 
     @Test

@@ -166,6 +166,11 @@ class RoundTripTest extends ScriptTest {
                 "CREATE POLICY of_two ON t TO rt_gone, rt_stays",
                 "CREATE POLICY of_one ON t TO rt_gone",
                 "ALTER DEFAULT PRIVILEGES FOR ROLE rt_gone GRANT SELECT ON TABLES TO rt_stays",
+                "SELECT lo_from_bytea(4711, 'x')",
+                "GRANT SELECT ON LARGE OBJECT 4711 TO rt_gone WITH GRANT OPTION",
+                "SET ROLE rt_gone",
+                "GRANT SELECT ON LARGE OBJECT 4711 TO rt_stays",
+                "RESET ROLE",
                 "CREATE SCHEMA owned AUTHORIZATION rt_gone",
                 "CREATE TABLE owned.t (a int)",
                 "DELETE FROM pg_authid WHERE rolname = 'rt_gone'");
@@ -180,6 +185,12 @@ class RoundTripTest extends ScriptTest {
                         other,
                         "SELECT grantee::regrole || ' ' || privilege_type FROM pg_class, aclexplode(relacl)"
                                 + " WHERE oid = 'public.t'::regclass AND grantee <> relowner"));
+        assertEquals(
+                "rt_stays SELECT",
+                value(
+                        other,
+                        "SELECT grantee::regrole || ' ' || privilege_type FROM pg_largeobject_metadata,"
+                                + " aclexplode(lomacl) WHERE grantee <> lomowner"));
         assertEquals("owned.t", value(other, "SELECT 'owned.t'::regclass"));
     }
 
@@ -246,7 +257,15 @@ class RoundTripTest extends ScriptTest {
                 "ALTER LARGE OBJECT 4712 OWNER TO rt_lo",
                 "GRANT SELECT ON LARGE OBJECT 4711 TO rt_lo WITH GRANT OPTION",
                 "GRANT UPDATE ON LARGE OBJECT 4711 TO PUBLIC",
-                "REVOKE UPDATE ON LARGE OBJECT 4714 FROM " + source.user());
+                "REVOKE UPDATE ON LARGE OBJECT 4714 FROM " + source.user(),
+                "CREATE ROLE rt_first",
+                "CREATE ROLE rt_last",
+                "GRANT SELECT, UPDATE ON LARGE OBJECT 4713 TO rt_last WITH GRANT OPTION",
+                "SET ROLE rt_last",
+                "GRANT SELECT ON LARGE OBJECT 4713 TO rt_lo WITH GRANT OPTION",
+                "SET ROLE rt_lo",
+                "GRANT SELECT ON LARGE OBJECT 4713 TO rt_first",
+                "RESET ROLE");
         String objects = "SELECT string_agg(concat_ws(' ', m.oid, lomowner::regrole, lomacl, md5(lo_get(m.oid)),"
                 + " obj_description(m.oid, 'pg_largeobject')), ', ' ORDER BY m.oid) FROM pg_largeobject_metadata m";
         String content = inOrder(value(source, objects));
@@ -444,7 +463,10 @@ class RoundTripTest extends ScriptTest {
             Database.run(
                     other,
                     "CREATE TEMP TABLE t (id serial PRIMARY KEY, note text CHECK (note <> ''), up int REFERENCES t);"
-                            + "CREATE POLICY p ON t; CREATE TEMP VIEW v AS TABLE t");
+                            + "CREATE POLICY p ON t; CREATE TEMP VIEW v AS TABLE t;"
+                            + "CREATE TYPE pg_temp.span AS RANGE (SUBTYPE = int); CREATE TYPE pg_temp.e AS ENUM ('a');"
+                            + "CREATE CAST (pg_temp.e AS int) WITH INOUT; CREATE FUNCTION pg_temp.f(pg_temp.e)"
+                            + " RETURNS int LANGUAGE sql AS 'SELECT 1'");
             c.setTransactionIsolation(Connection.TRANSACTION_REPEATABLE_READ);
             c.setAutoCommit(false);
             assertEquals(List.of(), Schema.read(c, Schema.Options.DEFAULT).unsupported());

@@ -53,8 +53,18 @@ record DefinitionsText(BackupOptions.SchemaSource from, String preData, String p
         }
         return new DefinitionsText(
                 BackupOptions.SchemaSource.PG_DUMP,
-                withStandIns(dump.section(db, "pre-data", snapshot.id(), options.quotes()), schema),
-                dump.section(db, "post-data", snapshot.id(), options.quotes()));
+                withStandIns(
+                        DroppedRoles.leaveOut(
+                                dump.section(db, "pre-data", snapshot.id(), options.quotes()),
+                                schema,
+                                snapshot.leader(),
+                                db.out()),
+                        schema),
+                DroppedRoles.leaveOut(
+                        dump.section(db, "post-data", snapshot.id(), options.quotes()),
+                        schema,
+                        snapshot.leader(),
+                        db.out()));
     }
 
     /** A view that reads itself pg_dump writes as if it were there already. */

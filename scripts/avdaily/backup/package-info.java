@@ -26,6 +26,7 @@
 //SOURCES DefinitionsText.java
 //SOURCES DeveloperCopy.java
 //SOURCES DistributionText.java
+//SOURCES DroppedRoles.java
 //SOURCES Extract.java
 //SOURCES FileOwner.java
 //SOURCES FolderStore.java

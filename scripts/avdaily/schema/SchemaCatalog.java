@@ -296,6 +296,11 @@ final class SchemaCatalog {
                   LEFT JOIN pg_class r ON r.oid = o.relation LEFT JOIN pg_namespace n ON n.oid = r.relnamespace,
                   pg_identify_object(a.catalog::oid, a.oid::oid, 0) i, coalesce(i.schema, n.nspname) place
                 WHERE i.identity IS NOT NULL AND (place IS NULL OR place !~ '^pg_(temp|toast)' AND place <> ALL (?))
+                  AND NOT EXISTS ( -- a cast goes with a temporary type
+                    SELECT FROM pg_depend d JOIN pg_type t ON t.oid = d.refobjid
+                      JOIN pg_namespace tn ON tn.oid = t.typnamespace
+                    WHERE d.classid = a.catalog AND d.objid = a.oid AND d.refclassid = 'pg_type'::regclass
+                      AND tn.nspname ~ '^pg_temp_')
                 ORDER BY 1""",
                 row -> row.getString(1),
                 c.createArrayOf("bigint", catalogs),

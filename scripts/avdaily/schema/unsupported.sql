@@ -49,5 +49,8 @@ FROM (
   UNION ALL SELECT 'pg_subscription'::regclass, oid FROM pg_subscription
     WHERE subdbid = (SELECT oid FROM pg_database WHERE datname = current_database())) a,
   pg_identify_object(a.catalog, a.oid, 0) i
-WHERE i.schema IS NULL OR i.schema !~ '^pg_(temp|toast)'
+WHERE (i.schema IS NULL OR i.schema !~ '^pg_(temp|toast)')
+  AND NOT EXISTS ( -- a cast goes with a temporary type
+    SELECT FROM pg_depend d JOIN pg_type t ON t.oid = d.refobjid JOIN pg_namespace n ON n.oid = t.typnamespace
+    WHERE d.classid = a.catalog AND d.objid = a.oid AND d.refclassid = 'pg_type'::regclass AND n.nspname ~ '^pg_temp_')
 ORDER BY 3

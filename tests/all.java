@@ -115,6 +115,7 @@
 //SOURCES avdaily/base/AtomicFileTest.java
 //SOURCES avdaily/base/TextTableTest.java
 //SOURCES avdaily/deploy/MaintenanceWindowTest.java
+//SOURCES avdaily/migrate/BlockingSessionTest.java
 //SOURCES avdaily/migrate/FlywayErrorsTest.java
 //SOURCES avdaily/migrate/batch/BatchSizeTest.java
 //SOURCES avdaily/seed/RelativeDatesTest.java
@@ -163,6 +164,7 @@ import avdaily.backup.BackupSinkTest;
 import avdaily.base.AtomicFileTest;
 import avdaily.base.TextTableTest;
 import avdaily.deploy.MaintenanceWindowTest;
+import avdaily.migrate.BlockingSessionTest;
 import avdaily.migrate.FlywayErrorsTest;
 import avdaily.migrate.batch.BatchSizeTest;
 import avdaily.seed.RelativeDatesTest;
@@ -203,6 +205,7 @@ class All {
             BackupTest.class,
             BatchSizeTest.class,
             BelievedTablesTest.class,
+            BlockingSessionTest.class,
             CitusTest.class,
             CommonTest.class,
             CompareTest.class,

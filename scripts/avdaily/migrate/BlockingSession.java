@@ -5,6 +5,8 @@ import java.sql.Connection;
 import java.sql.SQLException;
 import java.util.Collection;
 import java.util.List;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
 import java.util.stream.Collectors;
 
 /**
@@ -14,6 +16,14 @@ import java.util.stream.Collectors;
  * @param description who it is, since when, and its last statement without values
  */
 record BlockingSession(int pid, String description) {
+    /**
+     * A quoted name, which stays, a comment, or a literal; behind a backslash in one that is not E'...', all the rest:
+     * a setting of the session decides where that one ends.
+     */
+    private static final Pattern DATA = Pattern.compile("(?s)\"[^\"]*+\"?|--[^\\r\\n]*+|/\\*.*?(?:\\*/|$)"
+            + "|(?<!\\w)[eE]'(?:[^'\\\\]|''|\\\\.)*+'?|'(?:[^'\\\\]|'')*+'?|\\$((?!\\d)\\w*)\\$.*?(?:\\$\\1\\$|$)"
+            + "|\\\\.*");
+
     /** The sessions for which the given ones wait, without these themselves. */
     static List<BlockingSession> of(Connection c, Collection<Integer> waiting) throws SQLException {
         return list(
@@ -55,11 +65,13 @@ record BlockingSession(int pid, String description) {
     }
 
     /** The statement without what may be somebody's data: literals and comments. */
-    private static String lastStatement(String query) {
+    static String lastStatement(String query) {
         if (query == null || query.isBlank() || query.startsWith("<")) return "";
-        String bare = query.replaceAll("(?s)--[^\\r\\n]*|/\\*.*?(\\*/|$)", " ")
-                .replaceAll("(?s)\\$(\\w*)\\$.*?(\\$\\1\\$|$)", "?")
-                .replaceAll("(?s)[eE]?'(?:[^'\\\\]|''|\\\\.)*+('|$)", "?")
+        String bare = DATA.matcher(query)
+                .replaceAll(data -> {
+                    if (data.group().startsWith("\"")) return Matcher.quoteReplacement(data.group());
+                    return data.group().matches("(?s)(--|/\\*).*") ? " " : "?";
+                })
                 .replaceAll("(?<![\\w$\"])[0-9][\\w.]*", "?")
                 .replaceAll("\\s+", " ")
                 .replaceAll("[;\\s]+$", "")

@@ -249,7 +249,7 @@ class DeployFailureTest extends ScriptTest {
                 "migrations/V2__loans.sql",
                 """
                 CREATE TABLE loans (id int PRIMARY KEY, person_id int);
-                DELETE FROM people WHERE id = 2;""");
+                SELECT '--'; DELETE FROM people WHERE id = 2;""");
         project.file("migrations/V4__paid.sql", "ALTER TABLE nothing ADD paid boolean;");
         project.failsWhole(25, "V4__paid.sql", "by restoring avdaily_backup_", "old and whole");
     }

@@ -5,6 +5,7 @@ import avdaily.db.Environment;
 import avdaily.integrity.AcceptedFindings;
 import avdaily.integrity.Rule;
 import avdaily.integrity.RuleFiles;
+import avdaily.migrate.DataLoss;
 import avdaily.migrate.Migration;
 import avdaily.migrate.MigrationFiles;
 import java.nio.file.Path;
@@ -12,7 +13,6 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Objects;
 import java.util.Optional;
-import java.util.regex.Pattern;
 
 /**
  * What is deployed, and how: everything that is read from files.
@@ -32,9 +32,6 @@ public record Release(
         HookFiles hookFiles,
         List<String> contracts,
         List<String> lines) {
-    private static final Pattern DELETES =
-            Pattern.compile("(?i)\\b(DELETE\\s+FROM|TRUNCATE|DROP\\s+(TABLE|COLUMN|SCHEMA|TYPE|MATERIALIZED))\\b");
-
     /**
      * Reads the files.
      *
@@ -82,8 +79,7 @@ public record Release(
                 .map(Migration::version)
                 .filter(Objects::nonNull)
                 .flatMap(version -> migrations.forward(version).stream())
-                .map(file -> migrations.script(file).text().replaceAll("--[^\\r\\n]*", ""))
-                .anyMatch(text -> DELETES.matcher(text).find());
+                .anyMatch(file -> DataLoss.deletes(migrations.script(file)));
     }
 
     /** The titles of those that no undo script takes back. */

@@ -6,6 +6,7 @@ import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import java.util.regex.Pattern;
 
 /**
@@ -16,6 +17,9 @@ public final class DataLoss {
     private static final int MOST = 120;
 
     private static final Map<String, Pattern> RULES = rules();
+
+    /** The rules on what no undo script brings back. */
+    private static final Set<String> DELETIONS = Set.of("drop-table", "drop-column", "truncate", "delete");
 
     private static Map<String, Pattern> rules() {
         Map<String, Pattern> rules = new LinkedHashMap<>();
@@ -50,6 +54,14 @@ public final class DataLoss {
             });
         }
         return found;
+    }
+
+    /** Whether a file takes rows or columns away. */
+    public static boolean deletes(MigrationScript script) {
+        return script.statements().stream()
+                .map(statement -> Word.line(statement.sql()))
+                .anyMatch(plain -> DELETIONS.stream()
+                        .anyMatch(rule -> RULES.get(rule).matcher(plain).find()));
     }
 
     private static String shortened(String statement) {

@@ -2,6 +2,7 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import avdaily.db.DatabaseUrl;
+import java.util.List;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 
@@ -131,15 +132,31 @@ class LeastPrivilegeTest extends ScriptTest {
                 .notes("let the owner");
         String owner = role + "_owner";
         execute(administrator, "CREATE ROLE " + owner, "GRANT " + owner + " TO " + role);
-        folder.write("V90__owner.sql", "SET LOCAL ROLE " + owner + "; SELECT FROM other.event;");
-        folder.run(limited, "up", "--yes", "--no-backup")
-                .expect(25, "GRANT USAGE ON SCHEMA \"other\" TO \"" + owner + "\"");
+        for (String taken : List.of(
+                "SET LOCAL ROLE " + owner, "SELECT pg_catalog.set_config('role', '" + owner + "', true)")) {
+            folder.write("V90__owner.sql", taken + "; SELECT FROM other.event;");
+            folder.run(limited, "up", "--yes", "--no-backup")
+                    .expect(25, "GRANT USAGE ON SCHEMA \"other\" TO \"" + owner + "\"");
+        }
+        givenSessionsAreJudgedAs(owner);
         execute(administrator, "DROP ROLE " + owner);
         folder.write("V90__owner.sql", "CREATE ROLE somebody;");
         folder.run(limited, "up", "--yes", "--no-backup").expect(25, "ALTER ROLE \"" + role + "\" CREATEROLE");
         folder.write("V90__owner.sql", "CREATE EXTENSION pg_stat_statements;");
         folder.run(limited, "up", "--yes", "--no-backup")
                 .expect(25, "have a superuser run CREATE EXTENSION \"pg_stat_statements\"");
+    }
+
+    /** Only a superuser gives his session away. */
+    private void givenSessionsAreJudgedAs(String owner) {
+        DatabaseUrl own =
+                TestServer.admin().withDatabase(TestServer.newDatabase().database());
+        String given = "CREATE SCHEMA other; SET SESSION AUTHORIZATION " + owner + "; ";
+        MigrationFolder folder =
+                MigrationFolder.of("V1__given.sql", given + "SET ROLE NONE; CREATE TABLE other.event (id int);");
+        folder.run(own, "up", "--yes").expect(25, "GRANT USAGE, CREATE ON SCHEMA \"other\" TO \"" + owner + "\"");
+        folder.write("V1__given.sql", given + "SET ROLE " + role + ";");
+        folder.run(own, "up", "--yes").expect(25, "GRANT \"" + role + "\" TO \"" + owner + "\"");
     }
 
     /** A database with nothing but what a platform put into it is empty. */

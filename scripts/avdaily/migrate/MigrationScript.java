@@ -165,10 +165,10 @@ public record MigrationScript(Path file, String text, String ignored, String set
     /** As psql would send them. */
     public List<MigrationStatement> statements() {
         List<MigrationStatement> statements = new ArrayList<>();
-        String role = null;
+        ActingRole acting = ActingRole.OF_LOGIN;
         for (ScriptStatement part : ScriptReader.read(sql())) {
-            statements.add(new MigrationStatement(file, part, role));
-            role = ActingRole.after(role, part.words(6));
+            statements.add(new MigrationStatement(file, part, acting.judgedIn(part)));
+            acting = acting.after(part);
         }
         return statements;
     }
@@ -280,7 +280,7 @@ public record MigrationScript(Path file, String text, String ignored, String set
 
     /** The one that the server refused. */
     private static String roleOf(Connection c, MigrationStatement statement) {
-        if (statement.role() != null && !ActingRole.isTakenBy(statement.part().words(1))) return statement.role();
+        if (statement.role() != null) return statement.role();
         try {
             return Sql.quoted(c.getMetaData().getUserName());
         } catch (SQLException e) {

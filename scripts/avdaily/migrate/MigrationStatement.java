@@ -14,7 +14,7 @@ import java.util.function.Consumer;
 /**
  * A statement of a migration file.
  *
- * @param role the one that the file took before it, as SQL names it; null for the one that logged in
+ * @param role whose rights it needs, as SQL names it; null for the one that logged in
  */
 public record MigrationStatement(Path file, ScriptStatement part, String role) {
     MigrationStatement(Path file, ScriptStatement part) {

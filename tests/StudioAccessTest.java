@@ -50,7 +50,8 @@ class StudioAccessTest extends StudioVisits {
             assertEquals(200, studio.raw(line, "Host: LOCALHOST:" + base.getPort(), cookie, close));
             for (String host : List.of("evil.example:" + base.getPort(), "127.0.0.1", "127.0.0.1:1", "", "localhost"))
                 assertEquals(403, studio.raw(line, "Host: " + host, cookie, close), host);
-            assertEquals(403, studio.raw(line, "Host: 127.0.0.1:" + base.getPort(), "Host: evil", cookie, close));
+            int ofTwo = studio.raw(line, "Host: 127.0.0.1:" + base.getPort(), "Host: evil", cookie, close);
+            assertTrue(ofTwo == 403 || ofTwo == 400, "newer Java answers by itself: " + ofTwo);
             for (String site : List.of("cross-site", "same-site"))
                 assertEquals(
                         403,

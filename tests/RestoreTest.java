@@ -507,6 +507,17 @@ class RestoreTest extends ScriptTest {
     }
 
     @Test
+    void theNameOfWhoRestoresMayNeedQuotes() throws Exception {
+        DatabaseUrl db = TestServer.newDatabase();
+        execute(TestServer.admin(), "CREATE ROLE \"Re \"\"Store\"\"\" LOGIN CREATEDB PASSWORD 'weak'");
+        DatabaseUrl odd =
+                new DatabaseUrl(db.hosts(), db.database() + "_ödd", "Re \"Store\"", "weak", db.parameters());
+        restored(odd, file("a.sql", DUMP)).expect(0);
+        restored(odd, file("a.sql", DUMP)).expect(0).says("kept as");
+        restored(odd, "--back").expect(0).says("Went back");
+    }
+
+    @Test
     void backIsACommandAndLosesNothing() throws Exception {
         DatabaseUrl db = old();
         restore(db, "--back", "--yes").run().expect(2, "no database is kept");

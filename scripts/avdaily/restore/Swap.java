@@ -167,7 +167,8 @@ final class Swap implements AutoCloseable {
                 """
                 SELECT datname FROM pg_database
                 WHERE starts_with(datname, ?) AND substr(datname, length(?) + 1) ~ '^[0-9]{8}_[0-9]{6}$'
-                  AND datdba = coalesce((SELECT datdba FROM pg_database WHERE datname = ?), current_user::regrole)
+                  AND datdba = coalesce((SELECT datdba FROM pg_database WHERE datname = ?),
+                                        (SELECT oid FROM pg_roles WHERE rolname = current_user))
                 ORDER BY datname DESC""",
                 row -> row.getString(1),
                 keptHead(name),

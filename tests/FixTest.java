@@ -124,6 +124,7 @@ class FixTest extends ShopTest {
         assertEquals("3", dry.get("rows").asText());
         fix(db, rules(BALANCE)).expect(21, "--yes");
         fix(db, rules(BALANCE), "--max-rows", "2", "--yes").expect(22, "more than --max-rows 2", "nothing was changed");
+        fix(db, rules(BALANCE), "--max-rows", "-1", "--yes").expect(2, "--max-rows is -1");
         fix(db, money, "--yes").expect(0).says("BAL-1 stays: it changes money, name it with --only", "Nothing to fix.");
         assertEquals(before, schema(db) + rows(db));
         assertEquals("null", value(db, "SELECT to_regclass('avdaily_ops.quarantine')::text"));

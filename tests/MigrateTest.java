@@ -374,6 +374,10 @@ class MigrateTest extends ScriptTest {
         command("migrate", "new", "../evil", "--migrations", folder.toString())
                 .run()
                 .expect(2, "evil");
+        folder.write("U3__lost.sql", "SELECT 1;");
+        command("migrate", "new", "lost", "--migrations", folder.toString())
+                .run()
+                .expect(2, "U3__lost.sql already", "its V3");
         DatabaseUrl db = TestServer.newDatabase();
         folder.run(db, "up", "--yes").expect(0);
     }

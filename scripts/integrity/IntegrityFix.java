@@ -57,6 +57,7 @@ class IntegrityFix extends IntegrityScript {
 
     @Override
     int run() throws Exception {
+        if (maxRows < 0) throw Failure.usage("--max-rows is " + maxRows, "name 0 or more.");
         try (Database db = openProjectDatabase()) {
             return undo != null ? undo(db) : fix(db);
         }

@@ -13,6 +13,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
 import java.util.List;
+import java.util.Optional;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.Parameters;
@@ -87,14 +88,20 @@ class MigrateNew extends Script {
         String word = word(name);
         Files.createDirectories(folder);
         BigInteger version = MigrationFiles.in(settings(), folder).next();
-        List<Path> made = List.of(
-                write(
-                        folder.resolve("V" + version + "__" + word + ".sql"),
-                        "-- " + name.strip() + ": what this migration does, and why.\n"),
-                write(
-                        folder.resolve("U" + version + "__" + word + ".sql"),
-                        "-- Takes V" + version + " back exactly; say here what is lost.\n"));
-        return show(version, made);
+        Optional<Path> orphan = ResourceFolder.files(folder).stream()
+                .filter(file -> file.getFileName().toString().startsWith("U" + version + "__"))
+                .findFirst();
+        if (orphan.isPresent())
+            throw Failure.usage(
+                    "there is " + orphan.get() + " already, without its migration",
+                    "move it away, or write its V" + version + ".");
+        Path undo = write( // first, so that a kill leaves no migration without it
+                folder.resolve("U" + version + "__" + word + ".sql"),
+                "-- Takes V" + version + " back exactly; say here what is lost.\n");
+        Path forward = write(
+                folder.resolve("V" + version + "__" + word + ".sql"),
+                "-- " + name.strip() + ": what this migration does, and why.\n");
+        return show(version, List.of(forward, undo));
     }
 
     private int changeType() throws Exception {

@@ -262,6 +262,14 @@ class PlanTest extends ScriptTest {
                 folder.resolve("migrations/V2__b.sql"),
                 "-- lint:ignore drop-column nothing ever used it\nALTER TABLE a DROP COLUMN id;");
         as("ada", db, "development", "--yes").run().expect(0);
+        write(folder.resolve("migrations/V3__c.sql"), "COMMENT ON TABLE a IS 'see -- below'; DELETE FROM a;");
+        write(folder.resolve("migrations/U3__c.sql"), "COMMENT ON TABLE a IS NULL;");
+        write(folder.resolve("avdaily.yaml"), "defaults: {lint: off, smoke: smoke.yaml}\n");
+        write(folder.resolve("smoke.yaml"), "- {name: one, query: \"SELECT '[1]'::jsonb ? '1' IS NOT NULL\"}\n");
+        as("ada", db, "development", "--yes")
+                .run()
+                .expect(0)
+                .says("the backup is restored (a migration deletes");
     }
 
     @Test

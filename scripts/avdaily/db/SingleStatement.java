@@ -2,7 +2,10 @@ package avdaily.db;
 
 import avdaily.sql.Word;
 import java.sql.Connection;
+import java.sql.ResultSet;
 import java.sql.SQLException;
+import java.sql.Statement;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Set;
 import org.postgresql.core.BaseConnection;
@@ -31,6 +34,17 @@ public final class SingleStatement {
     public static boolean isQuery(Connection c, String sql) throws SQLException {
         List<Word> words = Word.of(sql, 1);
         return !words.isEmpty() && READING.contains(words.get(0).text()) && is(c, sql);
+    }
+
+    /** The rows of a query as it stands: question marks and braces in it are the server's. */
+    public static <T> List<T> rows(Connection c, String sql, Database.Row<T> mapper) throws SQLException {
+        try (Statement statement = c.createStatement()) {
+            statement.setEscapeProcessing(false);
+            ResultSet rows = statement.executeQuery(sql);
+            List<T> all = new ArrayList<>();
+            while (rows.next()) all.add(mapper.map(rows));
+            return all;
+        }
     }
 
     private SingleStatement() {}

@@ -67,7 +67,7 @@ final class SmokeQueries {
         List<String> obstacles = ForeignCode.inQuery(c, query.sql);
         if (!obstacles.isEmpty())
             return Optional.of("it could run a stranger's code, and was not run: " + String.join("; ", obstacles));
-        List<String> values = Database.list(c, query.sql, row -> row.getString(1));
+        List<String> values = SingleStatement.rows(c, query.sql, row -> row.getString(1));
         String actual = values.isEmpty() ? "no row" : values.get(0);
         return isSame(query.expected, actual)
                 ? Optional.empty()

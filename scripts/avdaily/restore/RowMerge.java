@@ -107,7 +107,8 @@ public final class RowMerge implements AutoCloseable {
                     "restore the table under another name (--as NAME), and copy from there what is wanted.");
         columns = held.isEmpty() ? own : held;
         key = catalog("SELECT attname FROM pg_index i JOIN pg_attribute a ON a.attrelid = i.indrelid"
-                + " AND a.attnum = ANY (i.indkey) WHERE i.indrelid = ?::regclass AND i.indisprimary ORDER BY a.attnum");
+                + " AND a.attnum = ANY ((i.indkey::int2[])[0:i.indnkeyatts - 1])"
+                + " WHERE i.indrelid = ?::regclass AND i.indisprimary ORDER BY a.attnum");
         if (key.isEmpty() || !columns.containsAll(key))
             throw Failure.refused(
                     to + " has no primary key by which rows are found again",
@@ -158,11 +159,12 @@ public final class RowMerge implements AutoCloseable {
         long missing = count(MISSING);
         long different = count(DIFFERENT);
         String chosen = where.map(condition -> "(" + condition + "\n) AND ").orElse("");
-        long extra = Database.one(
-                c,
-                "SELECT count(*) FROM (SELECT * FROM " + table + " WHERE " + chosen + "true) t WHERE NOT EXISTS (SELECT"
-                        + " FROM " + LOADED + " s WHERE " + sameKey() + ")",
-                Long.class);
+        long extra = SingleStatement.rows(
+                        c,
+                        "SELECT count(*) FROM (SELECT * FROM " + table + " WHERE " + chosen
+                                + "true) t WHERE NOT EXISTS (SELECT FROM " + LOADED + " s WHERE " + sameKey() + ")",
+                        row -> row.getLong(1))
+                .get(0);
         return new Difference(missing, different, all - missing - different, extra);
     }
 

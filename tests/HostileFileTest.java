@@ -425,6 +425,7 @@ class HostileFileTest extends ScriptTest {
         Path proof = Path.of("/tmp/" + db.database() + "_proof");
         execute(
                 TestServer.admin().withDatabase(db.database()),
+                "ALTER DEFAULT PRIVILEGES IN SCHEMA public GRANT SELECT ON TABLES TO PUBLIC",
                 "CREATE SCHEMA tools",
                 "CREATE EXTENSION pg_stat_statements SCHEMA tools",
                 "CREATE FUNCTION ok(int) RETURNS boolean LANGUAGE sql AS 'SELECT true'",
@@ -458,7 +459,8 @@ class HostileFileTest extends ScriptTest {
                 "0", value(TestServer.admin(), "SELECT count(*) FROM pg_roles WHERE rolname LIKE 'avdaily_limited%'"));
         execute(
                 TestServer.admin().withDatabase(db.database()),
-                "CREATE AGGREGATE mean(numeric) (SFUNC = numeric_avg_accum, STYPE = internal)");
+                "CREATE AGGREGATE mean(numeric)"
+                        + " (SFUNC = numeric_avg_accum, STYPE = internal, FINALFUNC = numeric_avg)");
         Path second = folder.resolve("second");
         command("backup", "create", "--dir", second.toString())
                 .with(

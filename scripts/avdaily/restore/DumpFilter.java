@@ -24,6 +24,7 @@ final class DumpFilter {
     private final Set<String> absentRoles;
     private final Optional<String> keptSchema;
     private final Set<String> settings;
+    private final Set<String> ownRoles;
     private final Set<String> skipped = new LinkedHashSet<>();
 
     /**
@@ -36,6 +37,8 @@ final class DumpFilter {
         this.options = options;
         this.absentRoles = absentRoles;
         this.settings = new HashSet<>(Database.list(c, "SELECT lower(name) FROM pg_settings", row -> row.getString(1)));
+        this.ownRoles = new HashSet<>(Database.list(
+                c, "SELECT rolname FROM pg_roles WHERE pg_has_role(oid, 'USAGE')", row -> row.getString(1)));
     }
 
     /** What was left out, said for people. */
@@ -102,6 +105,10 @@ final class DumpFilter {
         List<String> absent =
                 step.roles().stream().filter(absentRoles::contains).toList();
         absent.forEach(role -> skip("grants to " + role + ": there is no such role"));
-        return !absent.isEmpty();
+        if (!absent.isEmpty()) return true;
+        return options.owners() == RestoreOptions.Owners.LEFT_OUT
+                && step.name() != null
+                && !ownRoles.contains(step.name())
+                && skip("default privileges of " + step.name() + ": they are not this role's to give");
     }
 }

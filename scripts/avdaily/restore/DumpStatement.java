@@ -12,8 +12,8 @@ import java.util.regex.Pattern;
 /**
  * What a statement of a dump is for, as its first words tell.
  *
- * @param name what it is about, if that matters: a setting, an extension, a database, or the table of an index or
- *     constraint; else null
+ * @param name what it is about, if that matters: a setting, an extension, a database, the table of an index or
+ *     constraint, or the role of default privileges; else null
  * @param roles the roles that it needs
  */
 record DumpStatement(Kind kind, String name, Set<String> roles, SqlFile.Statement statement) {
@@ -227,8 +227,9 @@ record DumpStatement(Kind kind, String name, Set<String> roles, SqlFile.Statemen
 
         private DumpStatement defaultPrivileges() {
             Set<String> roles = grantees();
-            if (word(3).is("for")) add(roles, word(5));
-            return new DumpStatement(Kind.GRANT, null, roles, statement);
+            if (!word(3).is("for")) return new DumpStatement(Kind.GRANT, null, roles, statement);
+            add(roles, word(5));
+            return new DumpStatement(Kind.GRANT, word(5).text(), roles, statement);
         }
 
         private DumpStatement grant() {

@@ -7,6 +7,7 @@ import avdaily.db.DatabaseUrl;
 import java.sql.Connection;
 import java.sql.SQLException;
 import java.sql.Statement;
+import java.util.List;
 import java.util.concurrent.CompletableFuture;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.parallel.Execution;
@@ -309,13 +310,17 @@ class LockTest extends ScriptTest {
 
     /** As a kill leaves it: the log says which statement was reached, and nobody heard how it ended. */
     private static void killed(DatabaseUrl db, String statement) {
+        killed(db, "", statement);
+    }
+
+    private static void killed(DatabaseUrl db, String schema, String statement) {
         execute(
                 db,
                 """
                 INSERT INTO avdaily_ops.operation (command, environment, who, host, details)
                 VALUES ('migrate up', 'development', 'x', 'x',
-                        jsonb_build_object('reached', jsonb_build_array($$V2__i.sql: %s$$)))"""
-                        .formatted(statement));
+                        jsonb_build_object('reached', jsonb_build_array($$%sV2__i.sql: %s$$)))"""
+                        .formatted(schema, statement));
     }
 
     @Test
@@ -347,6 +352,23 @@ class LockTest extends ScriptTest {
                         .replace("true", "t"));
         assertEquals("0", value(db, "SELECT count(*) FROM pg_class WHERE relpersistence = 't' AND relname = 'a'"));
         folder.run(db, "validate").expect(0);
+    }
+
+    @Test
+    void soItIsInASchemaOfItsOwnWhateverTheNames() {
+        DatabaseUrl db = TestServer.newDatabase();
+        execute(db, "CREATE SCHEMA größe");
+        List<String> made = List.of(
+                "CREATE INDEX CONCURRENTLY \"i ON b.c\" ON größe.a (n)", "CREATE INDEX CONCURRENTLY j ON a (id)");
+        MigrationFolder folder = MigrationFolder.of(
+                "V1__a.sql", "CREATE TABLE a (id int, n text);", "V2__i.sql", String.join(";\n", made) + ";");
+        folder.run(db, "up", "--schema", "größe", "--to", "1", "--yes").expect(0);
+        for (String statement : made) {
+            killed(db, "größe/", statement);
+            execute(db, "SET search_path = größe; " + statement.replace(" CONCURRENTLY", ""));
+        }
+        folder.run(db, "up", "--schema", "größe", "--yes", "--no-backup").expect(0);
+        folder.run(db, "validate", "--schema", "größe").expect(0);
     }
 
     @Test

@@ -220,6 +220,7 @@ class TenantTest extends ScriptTest {
                 db,
                 "ALTER TABLE tenant_0.a ADD by_hand int",
                 "CREATE SCHEMA adopted",
+                "CREATE SCHEMA adopted_late",
                 "CREATE TABLE adopted.a (id int PRIMARY KEY, plan int REFERENCES public.plan)",
                 "CREATE VIEW adopted.b AS SELECT count(*) AS n FROM adopted.a");
         tried(shared, "validate", "--schema", "tenant_0").run().expect(22).says("by_hand integer");
@@ -230,6 +231,9 @@ class TenantTest extends ScriptTest {
                 .run()
                 .expect(0)
                 .says("exactly the schema of version 1");
+        tried(shared, "baseline", "--schema", "adopted_late", "--yes")
+                .run()
+                .expect(22, "not equal to what the migrations up to 2");
         tried(shared, "up", "--schema", "adopted", "--yes").run().expect(0);
         tried(shared, "rollback", "--to", "1", "--schema", "adopted", "--yes").run().expect(0);
         assertEquals(List.of("2", "1"), versions());

@@ -63,7 +63,7 @@ public final class Baseline {
      * @throws Failure (2) if there is none, (21) if Flyway's history is where it is not looked for
      */
     public String newest() throws SQLException {
-        refuseHistoryElsewhere();
+        if (db.schema().isEmpty()) refuseHistoryElsewhere(); // else each schema has its own
         if (db.settings().project().isShipped() && ForeignCode.isTable(db.connection(), "drizzle", DRIZZLE))
             return drizzleVersion();
         return migrator.files()

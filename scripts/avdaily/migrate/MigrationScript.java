@@ -109,7 +109,7 @@ public record MigrationScript(Path file, String text, String ignored, String set
                 throw unreadable(
                         file,
                         "has a zero byte in line "
-                                + (text.substring(0, zero).lines().count()));
+                                + text.substring(0, zero + 1).lines().count());
             return new MigrationScript(file, text);
         } catch (CharacterCodingException e) {
             throw unreadable(file, "is not UTF-8");

@@ -29,6 +29,11 @@ final class NonTransactionalRunner {
     private static final Set<String> IDEMPOTENT =
             Set.of("set", "reset", "analyze", "vacuum", "reindex", "refresh", "checkpoint");
 
+    /** What stands between ON and the table of a statement that names its schema; an index may be called anything. */
+    private static final String SCHEMA_OF_TABLE =
+            "(?is)^((?:\"(?:[^\"]|\"\")*+\"|[^\"])*?\\sON\\s+(?:ONLY\\s+)?)"
+                    + "(?:\"(?:[^\"]|\"\")*+\"|[^\\s\".(]+)\\s*\\.\\s*";
+
     private final LockRetry lockRetry;
     private final Database db;
     private final Out out;
@@ -132,11 +137,7 @@ final class NonTransactionalRunner {
         boolean killedHere = what != null && wasReached(name);
         if (what != null) logReached(name);
         try {
-            if (killedHere)
-                resumed.add(
-                        what.verb().equals("drop") || what.index() == null
-                                ? plain(what.relation())
-                                : plain(what.relation()).replaceFirst("[^.]*$", "") + what.index());
+            if (killedHere) resumed.add(named(c, what));
             if (killedHere && isDone(c, what, sql)) {
                 out.note("Done already by a run that was killed: "
                         + sql.strip().lines().findFirst().orElse("") + ".");
@@ -288,7 +289,8 @@ final class NonTransactionalRunner {
     private String wouldBe(Connection c, ConcurrentIndex what, String sql) throws SQLException {
         Database.run(c, "CREATE TEMPORARY TABLE " + what.table() + " (LIKE " + what.relation() + ")");
         try {
-            Database.run(c, sql.replaceFirst("(?i)(\\sON\\s+(?:ONLY\\s+)?)(?:\"[^\"]*\"|[\\w$]+)\\s*\\.\\s*", "$1"));
+            boolean isBare = what.relation().equals(what.table());
+            Database.run(c, isBare ? sql : sql.replaceFirst(SCHEMA_OF_TABLE, "$1"));
             return Database.one(
                     c,
                     """
@@ -306,8 +308,19 @@ final class NonTransactionalRunner {
         }
     }
 
-    private static String plain(String relation) {
-        return (relation.contains(".") ? relation : "public." + relation).replace("\"", "");
+    /** As the schema's definitions name the index, without quotes; one that is gone was found in the first schema. */
+    private static String named(Connection c, ConcurrentIndex what) throws SQLException {
+        String schema = what.relation().equals(what.table())
+                ? Database.one(
+                        c,
+                        """
+                        SELECT coalesce((SELECT nspname FROM pg_class c JOIN pg_namespace n ON n.oid = relnamespace
+                          WHERE c.oid = to_regclass(?)), current_schema())""",
+                        String.class,
+                        what.relation())
+                : what.relation()
+                        .substring(0, what.relation().length() - what.table().length() - 1);
+        return (schema + "." + (what.index() == null ? what.table() : what.index())).replace("\"", "");
     }
 
     /** Without the table, which is another one for the trial. */

@@ -99,7 +99,7 @@ class MonitorTest extends ScriptTest {
                 name: avdaily
                 monitor:
                   freshness: {transactions.created_at: 2h, nosuch.at: {warning: 1d}}
-                  volume: {wallets: 3, public.user: 0}
+                  volume: {wallets: 3000000, public.user: 0}
                 """);
         JsonNode first = monitor(superuser(db), "--json").run().expect(22).json();
         assertEquals(
@@ -145,7 +145,7 @@ class MonitorTest extends ScriptTest {
         assertTrue(prometheus.matches("(?s).*avdaily_check_since_timestamp_seconds\\{check=\"backup\",[^}]*} NaN\n.*"));
         assertTrue(prometheus.matches("(?s).*avdaily_database_growth_bytes_per_day\\{[^}]*} \\d+.*"));
         String text = monitor(superuser(db)).run().expect(22).out();
-        assertTrue(text.matches("(?s).*volume +wallets has 0 rows of at least 3 \\(since 26 hours\\).*"), text);
+        assertTrue(text.matches("(?s).*volume +wallets has 0 rows of at least 3000000 \\(since 26 hours\\).*"), text);
     }
 
     private static JsonNode check(JsonNode report, String name) {

@@ -41,7 +41,7 @@ public record Retention(int last, int daily, int weekly, int monthly) {
 
     /** Whether no rule keeps anything. */
     public boolean isEmpty() {
-        return last + daily + weekly + monthly == 0;
+        return (last | daily | weekly | monthly) == 0;
     }
 
     /** As {@code avdaily-backup prune} takes them. */

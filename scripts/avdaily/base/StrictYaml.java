@@ -169,7 +169,7 @@ public final class StrictYaml {
 
     public Optional<Integer> number(String key) {
         return text(key).map(text -> {
-            if (!text.matches("\\d{1,6}"))
+            if (!text.matches("\\d{1,9}"))
                 throw mistake(key, "'" + text + "' is no number", "write a whole number from 0 on.");
             return Integer.parseInt(text);
         });

@@ -308,7 +308,7 @@ public final class FlywayHistory {
                 info.getType().name(),
                 script(m),
                 info.getChecksum(),
-                (int) took.toMillis(),
+                HistoryTable.millis(took),
                 ending == Ending.DONE,
                 version);
         if (added == 0)

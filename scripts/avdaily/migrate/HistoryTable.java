@@ -263,6 +263,11 @@ public final class HistoryTable {
         if (isThere()) Database.update(db.connection(), "DELETE FROM " + name + " WHERE NOT success");
     }
 
+    /** As much of it as the history can hold: its column ends at 24 days. */
+    static int millis(Duration took) {
+        return (int) Math.min(took.toMillis(), Integer.MAX_VALUE);
+    }
+
     /**
      * Counts the one that failed half-way as applied.
      *
@@ -274,7 +279,7 @@ public final class HistoryTable {
                         c,
                         "UPDATE " + name(db) + " SET success = true, installed_on = DEFAULT, execution_time = ? "
                                 + "WHERE NOT success",
-                        (int) took.toMillis());
+                        millis(took));
     }
 
     /** Whether the newest entry is the one of this file, done. */

@@ -357,18 +357,18 @@ class LockTest extends ScriptTest {
     @Test
     void soItIsInASchemaOfItsOwnWhateverTheNames() {
         DatabaseUrl db = TestServer.newDatabase();
-        execute(db, "CREATE SCHEMA größe");
+        execute(db, "CREATE SCHEMA grÖße");
         List<String> made = List.of(
-                "CREATE INDEX CONCURRENTLY \"i ON b.c\" ON größe.a (n)", "CREATE INDEX CONCURRENTLY j ON a (id)");
+                "CREATE INDEX CONCURRENTLY \"i ON b.c\" ON grÖße.a (n)", "CREATE INDEX CONCURRENTLY j ON a (id)");
         MigrationFolder folder = MigrationFolder.of(
                 "V1__a.sql", "CREATE TABLE a (id int, n text);", "V2__i.sql", String.join(";\n", made) + ";");
-        folder.run(db, "up", "--schema", "größe", "--to", "1", "--yes").expect(0);
+        folder.run(db, "up", "--schema", "grÖße", "--to", "1", "--yes").expect(0);
         for (String statement : made) {
-            killed(db, "größe/", statement);
-            execute(db, "SET search_path = größe; " + statement.replace(" CONCURRENTLY", ""));
+            killed(db, "grÖße/", statement);
+            execute(db, "SET search_path = grÖße; " + statement.replace(" CONCURRENTLY", ""));
         }
-        folder.run(db, "up", "--schema", "größe", "--yes", "--no-backup").expect(0);
-        folder.run(db, "validate", "--schema", "größe").expect(0);
+        folder.run(db, "up", "--schema", "grÖße", "--yes", "--no-backup").expect(0);
+        folder.run(db, "validate", "--schema", "grÖße").expect(0);
     }
 
     @Test

@@ -5,12 +5,12 @@ import avdaily.base.SqlResource;
 import avdaily.db.Database;
 import avdaily.db.Failures;
 import avdaily.sql.Sql;
+import avdaily.sql.Word;
 import java.sql.Connection;
 import java.sql.ResultSet;
 import java.sql.SQLException;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.Locale;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 
@@ -70,7 +70,7 @@ record ChangedColumn(
             while (name.find(at) && name.start() == at) {
                 parts.add(
                         name.group(1) == null
-                                ? name.group().toLowerCase(Locale.ROOT)
+                                ? Word.folded(name.group())
                                 : name.group(1).replace("\"\"", "\""));
                 at = name.end();
                 if (at == text.length() || text.charAt(at) != '.') break;

@@ -2,7 +2,6 @@ package avdaily.sql;
 
 import java.util.ArrayList;
 import java.util.List;
-import java.util.Locale;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 
@@ -25,7 +24,7 @@ public record Word(String text, char kind) {
         Matcher m = NEXT.matcher(sql);
         while (words.size() < most && m.find()) {
             if (m.group("c") != null) m.region(behindComment(sql, m.end()), sql.length());
-            else if (m.group("n") != null) words.add(new Word(m.group().toLowerCase(Locale.ROOT), NAME));
+            else if (m.group("n") != null) words.add(new Word(folded(m.group()), NAME));
             else if (m.group("q") != null)
                 words.add(
                         new Word(m.group().substring(1, m.group().length() - 1).replace("\"\"", "\""), QUOTED));
@@ -40,6 +39,14 @@ public record Word(String text, char kind) {
             else if (m.group("x") != null) words.add(new Word(m.group(), SIGN));
         }
         return words;
+    }
+
+    /** A name without quotes as the server takes it: of the letters in capitals, A to Z become small, and no others. */
+    public static String folded(String name) {
+        char[] letters = name.toCharArray();
+        for (int i = 0; i < letters.length; i++)
+            if (letters[i] >= 'A' && letters[i] <= 'Z') letters[i] += 'a' - 'A';
+        return new String(letters);
     }
 
     /** A statement on one line, without its comments. */

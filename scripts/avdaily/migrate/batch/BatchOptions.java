@@ -2,12 +2,12 @@ package avdaily.migrate.batch;
 
 import avdaily.base.Failure;
 import avdaily.base.Place;
+import avdaily.sql.Word;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.HashSet;
 import java.util.List;
-import java.util.Locale;
 import java.util.Map;
 import java.util.Set;
 import java.util.regex.Matcher;
@@ -113,7 +113,7 @@ record BatchOptions(String table, List<String> key, long size, int pause, Durati
                 key.add(
                         name.group(1) != null
                                 ? name.group(1).replace("\"\"", "\"")
-                                : name.group(2).toLowerCase(Locale.ROOT));
+                                : Word.folded(name.group(2)));
                 at = name.end();
                 if (at == text.length()) return key;
                 if (text.charAt(at++) != ',') throw unreadable(place, "key=" + text + " names no columns");

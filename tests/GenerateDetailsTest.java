@@ -62,7 +62,8 @@ class GenerateDetailsTest extends ScriptTest {
                 CREATE TABLE t (id int NOT NULL, p price, ps price[], a amount, s span DEFAULT '[1,2]', ss span[],
                   sm spans, key text NOT NULL, EXCLUDE USING gist (s WITH &&));
                 CREATE UNIQUE INDEX t_key ON t (key); CREATE UNIQUE INDEX t_id ON t (id);
-                ALTER TABLE t REPLICA IDENTITY USING INDEX t_key;
+                ALTER TABLE t REPLICA IDENTITY USING INDEX t_key; REVOKE ALL ON SCHEMA public FROM PUBLIC;
+                CREATE AGGREGATE total(int) (sfunc = int4pl, stype = int); COMMENT ON AGGREGATE total(int) IS 'one';
                 CREATE FUNCTION low(span) RETURNS float8 LANGUAGE sql AS 'SELECT lower($1)';""",
                 """
                 CREATE DOMAIN amount AS bigint DEFAULT 0 CHECK (VALUE >= 1);
@@ -73,7 +74,8 @@ class GenerateDetailsTest extends ScriptTest {
                 CREATE TABLE t (id int NOT NULL, p price, ps price[], a amount, s span DEFAULT '[1,2]', ss span[],
                   sm spans, key text, EXCLUDE USING gist (s WITH &&));
                 CREATE UNIQUE INDEX t_key ON t (key); CREATE UNIQUE INDEX t_id ON t (id);
-                ALTER TABLE t REPLICA IDENTITY USING INDEX t_id;
+                ALTER TABLE t REPLICA IDENTITY USING INDEX t_id; GRANT USAGE ON SCHEMA public TO pg_monitor;
+                CREATE AGGREGATE total(int) (sfunc = int4pl, stype = int);
                 CREATE FUNCTION low(span) RETURNS float8 LANGUAGE sql AS 'SELECT lower($1)';""");
         DatabaseUrl db = thereAndBack(
                 folder,

@@ -149,7 +149,8 @@ final class DiffStatements {
     /**
      * pgCodeKeeper adds every constraint NOT VALID and validates it afterwards. PostgreSQL cannot have exclusion
      * constraints and what is NOT ENFORCED so, and before version 18 no foreign keys of partitioned tables. What gets
-     * ENFORCED, or no longer is, does not become deferrable besides.
+     * ENFORCED, or no longer is, does not become deferrable besides. Of the schema public it takes every right that no
+     * grant names.
      */
     private static List<String> possible(List<String> statements, List<Schema.Item> wanted) {
         Set<String> partitioned = wanted.stream()
@@ -157,6 +158,7 @@ final class DiffStatements {
                 .map(Schema.Item::identity)
                 .collect(Collectors.toSet());
         Set<String> needless = new HashSet<>();
+        if (!OverlookedSteps.isClosed(wanted)) needless.add(OverlookedSteps.CLOSED);
         List<String> result = new ArrayList<>();
         for (String text : statements) {
             Optional<Matcher> added = StatementText.match(NOT_VALID, text)

@@ -121,6 +121,11 @@ public final class Generator {
             refuseUnread(schemas);
             List<String> renames = RenameCandidates.of(changes);
             Draft draft = draft(name, word, schemas, renames);
+            if (draft.steps().isEmpty())
+                throw Failure.findings(
+                        "no statement is known that makes this: " + String.join(", ", changes.titles())
+                                + "; nothing was written",
+                        BY_HAND);
             List<String> warnings = new ArrayList<>(renames);
             warnings.addAll(SchemaLosses.between(migrated.connection(), desired.connection()));
             DraftFiles written = new DraftFiles(folder);

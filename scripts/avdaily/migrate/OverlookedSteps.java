@@ -11,6 +11,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import java.util.TreeMap;
+import java.util.regex.Pattern;
 
 /**
  * What pgCodeKeeper leaves as it was, though it is to be otherwise: settings of columns and tables that go back to what
@@ -20,6 +21,10 @@ import java.util.TreeMap;
 final class OverlookedSteps {
     private static final String FACTS = SqlResource.of(OverlookedSteps.class, "overlooked-steps.sql");
     private static final String PRIVILEGES = SqlResource.of(OverlookedSteps.class, "overlooked-steps-privileges.sql");
+
+    static final String CLOSED = "REVOKE ALL ON SCHEMA public FROM PUBLIC;";
+    private static final Pattern COMMENT =
+            StatementText.pattern("(COMMENT ON [A-Z ]+ (?:[^'\"]|\"(?:[^\"]|\"\")*\")+? IS )E?'.*");
 
     private OverlookedSteps() {}
 
@@ -69,6 +74,36 @@ final class OverlookedSteps {
                 c, "SELECT oid::regclass::text FROM pg_class WHERE relispartition", row -> row.getString(1)));
     }
 
+    /** What comments become that a comparison of schemas does not know, as those of aggregates. */
+    static List<String> comments(Connection from, List<Schema.Item> done, List<Schema.Item> wanted)
+            throws SQLException {
+        Map<String, String> before = ofKind("COMMENT", done);
+        Map<String, String> after = ofKind("COMMENT", wanted);
+        List<String> steps = new ArrayList<>();
+        before.forEach((about, was) -> {
+            if (!after.containsKey(about)) steps.add(COMMENT.matcher(was).replaceFirst("$1NULL;"));
+        });
+        after.forEach((about, is) -> {
+            if (!is.equals(before.get(about))) steps.add(is);
+        });
+        List<String> taken = new ArrayList<>();
+        for (String step : steps) if (StatementOrder.isTaken(step, from)) taken.add(step);
+        return taken;
+    }
+
+    /** Gives everybody back, or takes, what is everybody's in the schema public by itself. */
+    static List<String> opened(Connection from, List<Schema.Item> done, List<Schema.Item> wanted) throws SQLException {
+        if (isClosed(done) == isClosed(wanted)) return List.of();
+        if (isClosed(wanted)) return List.of(CLOSED);
+        boolean isOld = from.getMetaData().getDatabaseMajorVersion() < 15;
+        return List.of("GRANT " + (isOld ? "CREATE, USAGE" : "USAGE") + " ON SCHEMA public TO PUBLIC;");
+    }
+
+    /** Whether nobody has rights in the schema public without a grant. */
+    static boolean isClosed(List<Schema.Item> items) {
+        return items.stream().anyMatch(item -> item.ddl().contains(CLOSED));
+    }
+
     /** Default privileges that change are first what they are by themselves: what is made anew counts on that. */
     static List<String> resets(Connection from, List<Schema.Item> before, List<Schema.Item> after) throws SQLException {
         Map<String, String> changed = privileges(before);
@@ -87,9 +122,12 @@ final class OverlookedSteps {
     }
 
     private static Map<String, String> privileges(List<Schema.Item> items) {
-        Map<String, String> privileges = new TreeMap<>();
-        for (Schema.Item item : items)
-            if (item.kind().equals("DEFAULT ACL")) privileges.put(item.identity(), item.ddl());
-        return privileges;
+        return ofKind("DEFAULT ACL", items);
+    }
+
+    private static Map<String, String> ofKind(String kind, List<Schema.Item> items) {
+        Map<String, String> found = new TreeMap<>();
+        for (Schema.Item item : items) if (item.kind().equals(kind)) found.put(item.identity(), item.ddl());
+        return found;
     }
 }

@@ -121,7 +121,10 @@ final class SchemaPath {
         List<String> whole = InheritanceSteps.dropped(AssignmentCasts.without(rest, from), from);
         all.addAll(StatementOrder.of(whole, from));
         all.addAll(OverlookedSteps.of(from, to));
-        all.addAll(partitions.last(ddl(from)));
+        List<Schema.Item> done = ddl(from);
+        all.addAll(OverlookedSteps.opened(from, done, wanted));
+        all.addAll(OverlookedSteps.comments(from, done, wanted));
+        all.addAll(partitions.last(done));
         all.addAll(OverlookedSteps.grants(start, wanted));
         all.addAll(last);
         all.addAll(columnSteps.last());

@@ -141,6 +141,28 @@ class DataMigrationTest extends ScriptTest {
 
     /** The database's settings make other texts of the same values, and shorter ones. */
     @Test
+    void whatAKeySaysIsNoSql() {
+        DatabaseUrl db = TestServer.newDatabase();
+        MigrationFolder folder = MigrationFolder.of(
+                "V1__e.sql",
+                """
+                CREATE TABLE e (name text COLLATE "C" PRIMARY KEY, times int DEFAULT 0);
+                INSERT INTO e (name) VALUES ('$' || '{to}'), ('; DROP TABLE e; --'), ('a');
+                """,
+                "V2__times.sql",
+                """
+                \uFEFF-- batch: table=e key=name size=1 pause=0%
+                UPDATE e SET times = times + 1 WHERE name > ${from} AND name <= ${to};
+                -- batch: done when
+                SELECT NOT EXISTS (SELECT FROM e WHERE times = 0);
+                """,
+                "V3__e.sql",
+                "\uFEFF-- phase: contract\nDROP TABLE e;");
+        folder.run(db, "up", "--yes", "--no-backup").expect(0);
+        assertEquals("3 of 3", value(db, "SELECT sum(times) || ' of ' || count(*) FROM e"));
+    }
+
+    @Test
     void theTextOfAKeyLosesNothing() {
         DatabaseUrl db = TestServer.newDatabase();
         MigrationFolder folder = MigrationFolder.of(

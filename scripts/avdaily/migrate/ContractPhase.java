@@ -80,7 +80,7 @@ final class ContractPhase {
     /** The versions after which it may run, none if somebody has to name it; nothing if it is no such file. */
     static Optional<List<MigrationVersion>> after(MigrationScript script) {
         Place place = Place.of(script.file());
-        for (String line : script.text().lines().toList()) {
+        for (String line : script.text().replaceFirst("^\uFEFF", "").lines().toList()) {
             if (!line.isBlank() && !line.strip().startsWith("--")) return Optional.empty();
             Matcher mark = MARK.matcher(line);
             if (!mark.matches()) continue;

@@ -22,7 +22,8 @@ import java.util.regex.Pattern;
  */
 public record BatchFile(Path file, BatchOptions options, List<ScriptStatement> statements, ScriptStatement doneWhen) {
     private static final Pattern MARK =
-            Pattern.compile("(?im)^[ \\t]*--[ \\t]*batch:[ \\t]*((?:table=|key=|repeat\\b|done[ \\t]+when\\b).*)$");
+            Pattern.compile("(?im)^\uFEFF?[ \\t]*--[ \\t]*batch:[ \\t]*"
+                    + "((?:table=|key=|repeat\\b|done[ \\t]+when\\b).*)$");
     private static final Pattern DONE_WHEN = Pattern.compile("(?i)done[ \\t]+when[ \\t]*");
     static final Pattern VARIABLE = Pattern.compile("\\$\\{([^}\\s]*)}");
     /** The first key of a range is that of the batch before, which is done. */

@@ -4,9 +4,13 @@ import avdaily.sql.ScriptStatement;
 import avdaily.sql.Sql;
 import java.util.List;
 import java.util.regex.Matcher;
+import java.util.regex.Pattern;
 
 /** The statements of a batch with values in the place of their variables. Their lines stay what they are. */
 final class BoundStatements {
+    /** Both in one go: a key that has the word of the other in it is a value, and no place for it. */
+    private static final Pattern ENDS = Pattern.compile(BatchFile.FROM.pattern() + "|\\$\\{to}");
+
     /** For the rows of a range. */
     static List<ScriptStatement> of(BatchFile file, KeyRange range, List<String> types) {
         String from = literals(range.from(), types);
@@ -15,10 +19,9 @@ final class BoundStatements {
         return file.statements().stream()
                 .map(statement -> with(
                         statement,
-                        BatchFile.FROM
-                                .matcher(statement.text())
-                                .replaceAll(found -> operator + found.group(1) + Matcher.quoteReplacement(from))
-                                .replace("${to}", to)))
+                        ENDS.matcher(statement.text())
+                                .replaceAll(found -> Matcher.quoteReplacement(
+                                        found.group(1) == null ? to : operator + found.group(1) + from))))
                 .toList();
     }
 

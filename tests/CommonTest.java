@@ -175,6 +175,8 @@ class CommonTest {
                 Secrets.redact("{\"database\": \"postgres\"}"),
                 "a plain word stands in names too");
         assertEquals("password=*** user=u", Secrets.redact("password=abc user=u"));
+        assertEquals("host=h password = '***' user=u", Secrets.redact("host=h password = 'a b' user=u"));
+        assertEquals("CREATE ROLE a PASSWORD '***';", Secrets.redact("CREATE ROLE a PASSWORD 'it''s';"));
         assertEquals("nothing to hide: 12:30, a@b.example", Secrets.redact("nothing to hide: 12:30, a@b.example"));
     }
 

@@ -18,6 +18,9 @@ import java.util.regex.Pattern;
 public final class Secrets {
     private static final Pattern URL_PASSWORD = Pattern.compile("(://[^\\s:/@'\"]*:)(?!password@)\\S*(?=@)");
     private static final Pattern NAMED_PASSWORD = Pattern.compile("(?i)(password\\s*=\\s*)[^\\s&'\"]+");
+    /** As in SQL, and in the words by which libpq connects. */
+    private static final Pattern QUOTED_PASSWORD =
+            Pattern.compile("(?i)(password\\s*(?:=\\s*)?)'(?:[^']|'')*+'");
     /** A password as it stands in an address, to its end: it may hold quotes. */
     private static final Pattern IN_ADDRESS =
             Pattern.compile("(?i)(?:[?&][a-z_]*password=([^\\s&]+)|://[^\\s:/@]*:(\\S+)@)");
@@ -60,9 +63,9 @@ public final class Secrets {
             String alone = "(?<![\\p{L}\\p{N}_])" + Pattern.quote(secret) + "(?![\\p{L}\\p{N}_])";
             clean = clean.replaceAll(alone, Matcher.quoteReplacement("***"));
         }
-        return NAMED_PASSWORD
-                .matcher(URL_PASSWORD.matcher(clean).replaceAll("$1***"))
-                .replaceAll("$1***");
+        clean = URL_PASSWORD.matcher(clean).replaceAll("$1***");
+        clean = QUOTED_PASSWORD.matcher(clean).replaceAll("$1'***'");
+        return NAMED_PASSWORD.matcher(clean).replaceAll("$1***");
     }
 
     private static List<String> longestFirst() {

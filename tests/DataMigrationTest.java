@@ -139,7 +139,6 @@ class DataMigrationTest extends ScriptTest {
                           (SELECT count(*) FROM b WHERE at > '2025-01-01'))"""));
     }
 
-    /** The database's settings make other texts of the same values, and shorter ones. */
     @Test
     void whatAKeySaysIsNoSql() {
         DatabaseUrl db = TestServer.newDatabase();
@@ -162,6 +161,7 @@ class DataMigrationTest extends ScriptTest {
         assertEquals("3 of 3", value(db, "SELECT sum(times) || ' of ' || count(*) FROM e"));
     }
 
+    /** The database's settings make other texts of the same values, and shorter ones. */
     @Test
     void theTextOfAKeyLosesNothing() {
         DatabaseUrl db = TestServer.newDatabase();
@@ -459,7 +459,7 @@ class DataMigrationTest extends ScriptTest {
     void whatOlderProgramsUseStaysUntilSomebodySaysSo() {
         DatabaseUrl db = TestServer.newDatabase();
         MigrationFolder folder = orders(10, "");
-        folder.write("V3__drop.sql", "-- why\n-- phase: contract after=2\nALTER TABLE orders DROP COLUMN total;")
+        folder.write("V3__drop.sql", "/*\n why\n*/\n-- phase: contract after=2\nALTER TABLE orders DROP COLUMN total;")
                 .write("V4__last.sql", "-- phase: contract\nALTER TABLE orders DROP COLUMN times;")
                 .write("V5__more.sql", "CREATE TABLE more ();");
         folder.run(db, "up", "--yes", "--no-backup", "--to", "1").expect(0);

@@ -77,11 +77,19 @@ final class ContractPhase {
         return Migration.version(text.replaceFirst("^V", ""));
     }
 
-    /** The versions after which it may run, none if somebody has to name it; nothing if it is no such file. */
+    /**
+     * The versions after which it may run, none if somebody has to name it; nothing if it is no such file. The mark
+     * stands before the first statement.
+     */
     static Optional<List<MigrationVersion>> after(MigrationScript script) {
         Place place = Place.of(script.file());
-        for (String line : script.text().replaceFirst("^\uFEFF", "").lines().toList()) {
-            if (!line.isBlank() && !line.strip().startsWith("--")) return Optional.empty();
+        List<String> lines = script.text().replaceFirst("^\uFEFF", "").lines().toList();
+        if (lines.stream().noneMatch(line -> MARK.matcher(line).matches())) return Optional.empty();
+        int first = script.statements().stream()
+                .mapToInt(MigrationStatement::line)
+                .findFirst()
+                .orElse(lines.size() + 1);
+        for (String line : lines.subList(0, first - 1)) {
             Matcher mark = MARK.matcher(line);
             if (!mark.matches()) continue;
             Matcher after = AFTER.matcher(mark.group(1));

@@ -4,7 +4,9 @@
 //DOCS ../docs/backup.md
 //DOCS format=../docs/backup-format.md
 //JAVA 17+
-//JAVA_OPTIONS -XX:Tier4InvocationThreshold=50000 -XX:Tier4MinInvocationThreshold=20000 -XX:Tier4CompileThreshold=150000 -XX:Tier4BackEdgeThreshold=1000000 -XX:+UseSerialGC -Xlog:disable
+//JAVA_OPTIONS -XX:Tier4InvocationThreshold=50000 -XX:Tier4MinInvocationThreshold=20000
+//JAVA_OPTIONS -XX:Tier4CompileThreshold=150000 -XX:Tier4BackEdgeThreshold=1000000
+//JAVA_OPTIONS -XX:+UseSerialGC -Xlog:disable
 //CDS
 //MAIN Backup
 //SOURCES common.java

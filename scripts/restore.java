@@ -2,7 +2,9 @@
 //DESCRIPTION Restore a backup, or what pg_dump wrote as plain SQL: all of it or nothing
 //DOCS ../docs/restore.md
 //JAVA 17+
-//JAVA_OPTIONS -XX:Tier4InvocationThreshold=50000 -XX:Tier4MinInvocationThreshold=20000 -XX:Tier4CompileThreshold=150000 -XX:Tier4BackEdgeThreshold=1000000 -XX:+UseSerialGC -Xlog:disable
+//JAVA_OPTIONS -XX:Tier4InvocationThreshold=50000 -XX:Tier4MinInvocationThreshold=20000
+//JAVA_OPTIONS -XX:Tier4CompileThreshold=150000 -XX:Tier4BackEdgeThreshold=1000000
+//JAVA_OPTIONS -XX:+UseSerialGC -Xlog:disable
 //CDS
 //MAIN Restore
 //SOURCES common.java

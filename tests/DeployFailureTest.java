@@ -9,7 +9,10 @@ import java.sql.Connection;
 import java.sql.Statement;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Optional;
 import java.util.concurrent.TimeUnit;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.TestInstance;
 import org.junit.jupiter.api.parallel.Execution;
@@ -311,6 +314,23 @@ class DeployFailureTest extends ScriptTest {
         project.isOld();
         project.file("avdaily.yaml", "");
         project.worksNow().says("interrupted in step 'hooks', had changed nothing", "is old and whole");
+    }
+
+    @Test
+    void endedInABeforeHook() throws Exception {
+        Project project = new Project();
+        project.file("avdaily.yaml", "defaults: {hooks: {before: 'echo its pid; sleep 600 & echo $!; wait'}}\n");
+        Path err = project.folder.resolve("err.txt");
+        Process process = project.deploy().start(project.folder.resolve("out.txt"), err);
+        Pattern pid = Pattern.compile("its pid\\s+(\\d+)\\s");
+        Await.until(() -> pid.matcher(Files.readString(err)).find(), "the hook's words");
+        Matcher found = pid.matcher(Files.readString(err));
+        assertTrue(found.find());
+        process.destroy();
+        assertTrue(process.waitFor() > 128);
+        ProcessHandle.of(Long.parseLong(found.group(1)))
+                .ifPresent(left -> assertEquals(Optional.empty(), left.info().command()));
+        project.isOld();
     }
 
     @Test

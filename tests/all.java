@@ -113,9 +113,9 @@
 //SOURCES avdaily/backup/BackupMetadataTest.java
 //SOURCES avdaily/backup/BackupSinkTest.java
 //SOURCES avdaily/base/AtomicFileTest.java
+//SOURCES avdaily/base/ChildProcessTest.java
 //SOURCES avdaily/base/TextTableTest.java
 //SOURCES avdaily/deploy/MaintenanceWindowTest.java
-//SOURCES avdaily/migrate/BlockingSessionTest.java
 //SOURCES avdaily/migrate/FlywayErrorsTest.java
 //SOURCES avdaily/migrate/batch/BatchSizeTest.java
 //SOURCES avdaily/seed/RelativeDatesTest.java
@@ -162,9 +162,9 @@ import avdaily.backup.AgeTest;
 import avdaily.backup.BackupMetadataTest;
 import avdaily.backup.BackupSinkTest;
 import avdaily.base.AtomicFileTest;
+import avdaily.base.ChildProcessTest;
 import avdaily.base.TextTableTest;
 import avdaily.deploy.MaintenanceWindowTest;
-import avdaily.migrate.BlockingSessionTest;
 import avdaily.migrate.FlywayErrorsTest;
 import avdaily.migrate.batch.BatchSizeTest;
 import avdaily.seed.RelativeDatesTest;
@@ -205,7 +205,7 @@ class All {
             BackupTest.class,
             BatchSizeTest.class,
             BelievedTablesTest.class,
-            BlockingSessionTest.class,
+            ChildProcessTest.class,
             CitusTest.class,
             CommonTest.class,
             CompareTest.class,

@@ -1,5 +1,6 @@
 package avdaily.backup;
 
+import avdaily.base.ChildProcess;
 import avdaily.base.Failure;
 import avdaily.base.Settings;
 import avdaily.db.Database;
@@ -9,7 +10,6 @@ import avdaily.sql.OpsSchema;
 import java.io.File;
 import java.io.IOException;
 import java.lang.ProcessBuilder.Redirect;
-import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.sql.SQLException;
@@ -63,15 +63,15 @@ record PgDump(Path program, int major) {
     }
 
     private static Optional<Integer> version(Path program, Settings settings) {
-        try {
-            Process process = settings.applyTo(new ProcessBuilder(program.toString(), "--version"))
-                    .redirectErrorStream(true)
-                    .start();
-            Matcher version =
-                    VERSION.matcher(new String(process.getInputStream().readAllBytes(), StandardCharsets.UTF_8));
+        ProcessBuilder builder = settings.applyTo(new ProcessBuilder(program.toString(), "--version"))
+                .redirectErrorStream(true);
+        try (ChildProcess asked = new ChildProcess(builder)) {
+            Matcher version = VERSION.matcher(asked.output());
             return version.find() ? Optional.of(Integer.parseInt(version.group(1))) : Optional.empty();
         } catch (IOException e) {
             return Optional.empty();
+        } catch (InterruptedException e) {
+            throw interrupted(e);
         }
     }
 
@@ -103,28 +103,36 @@ record PgDump(Path program, int major) {
             if (isEncrypted(db)) builder.environment().putIfAbsent("PGSSLMODE", "require");
             if (db.url().password() != null)
                 builder.environment().put("PGPASSWORD", db.url().password());
-            Process process =
-                    builder.redirectError(Redirect.to(errors.toFile())).start();
-            String ddl = new String(process.getInputStream().readAllBytes(), StandardCharsets.UTF_8);
-            if (process.waitFor() != 0)
+            return withoutHeader(withoutRestrict(printed(builder, errors)));
+        } catch (InterruptedException e) {
+            throw interrupted(e);
+        } finally {
+            Files.deleteIfExists(errors);
+            Files.deleteIfExists(service);
+        }
+    }
+
+    private static String printed(ProcessBuilder builder, Path errors) throws IOException, InterruptedException {
+        try (ChildProcess dump = new ChildProcess(builder.redirectError(Redirect.to(errors.toFile())))) {
+            String ddl = dump.output();
+            if (dump.code() != 0)
                 throw new Failure(
                         Failure.Kind.ERROR,
                         "pg_dump could not read the schema: "
                                 + Files.readString(errors).strip().replaceAll("\\s*\\R\\s*", " "),
                         "correct that; nothing of this backup stays.",
                         null);
-            return withoutHeader(withoutRestrict(ddl));
-        } catch (InterruptedException e) {
-            Thread.currentThread().interrupt();
-            throw new Failure(
-                    Failure.Kind.INTERRUPTED,
-                    "interrupted while pg_dump was at work",
-                    "run it again; nothing of this backup stays.",
-                    e);
-        } finally {
-            Files.deleteIfExists(errors);
-            Files.deleteIfExists(service);
+            return ddl;
         }
+    }
+
+    private static Failure interrupted(InterruptedException e) {
+        Thread.currentThread().interrupt();
+        return new Failure(
+                Failure.Kind.INTERRUPTED,
+                "interrupted while pg_dump was at work",
+                "run it again; nothing of this backup stays.",
+                e);
     }
 
     private static String address(DatabaseUrl url) {

@@ -39,7 +39,7 @@ public final class WorkQueue<T> {
     }
 
     /**
-     * Returns when every worker has ended.
+     * Returns when every worker has ended. If the wait for them is interrupted, so are they, and it returns at once.
      *
      * @param most workers at the same time; no more than there are items
      * @throws Exception the first one of a worker, with those of the others suppressed

@@ -6,6 +6,7 @@
 //DEPS org.slf4j:slf4j-nop:1.7.36
 //DEPS org.yaml:snakeyaml:2.5
 //SOURCES AtomicFile.java
+//SOURCES ChildProcess.java
 //SOURCES CiJob.java
 //SOURCES EnvFile.java
 //SOURCES Failure.java

@@ -1,6 +1,7 @@
 package avdaily.db;
 
 import avdaily.base.AtomicFile;
+import avdaily.base.ChildProcess;
 import avdaily.base.Failure;
 import avdaily.base.Invocation;
 import avdaily.base.Secrets;
@@ -337,16 +338,14 @@ public final class LocalServer {
         try { // into a file: a pipe would be held open by the server that outlives us
             ProcessBuilder builder = new ProcessBuilder(command);
             builder.environment().keySet().retainAll(INHERITED);
-            Process process = builder.redirectErrorStream(true)
+            builder.redirectErrorStream(true)
                     .redirectOutput(output.toFile())
                     .redirectInput(Redirect.from(
-                            new File(System.getProperty("os.name").startsWith("Windows") ? "NUL" : "/dev/null")))
-                    .start();
-            if (!process.waitFor(2 * START_SECONDS, TimeUnit.SECONDS)) {
-                process.destroyForcibly();
-                return command.get(0) + " did not end";
+                            new File(System.getProperty("os.name").startsWith("Windows") ? "NUL" : "/dev/null")));
+            try (ChildProcess program = new ChildProcess(builder)) {
+                if (!program.waitFor(2 * START_SECONDS, TimeUnit.SECONDS)) return command.get(0) + " did not end";
+                return program.code() == 0 ? null : Files.readString(output);
             }
-            return process.exitValue() == 0 ? null : Files.readString(output);
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();
             throw new Failure(

@@ -1,14 +1,12 @@
 package avdaily.deploy;
 
+import avdaily.base.ChildProcess;
 import avdaily.base.Failure;
 import avdaily.base.Out;
 import avdaily.base.Reason;
 import avdaily.db.Database;
-import java.io.BufferedReader;
 import java.io.File;
 import java.io.IOException;
-import java.io.InputStreamReader;
-import java.nio.charset.StandardCharsets;
 import java.util.List;
 import java.util.concurrent.TimeUnit;
 
@@ -71,21 +69,7 @@ final class Hooks {
         builder.environment().put("AVDAILY_HOOK", when.toString());
         builder.environment().put("DATABASE_URL", db.url().withPassword());
         try {
-            Process process = builder.start();
-            Thread printer = new Thread(() -> print(process), "hook");
-            printer.setDaemon(true);
-            printer.start();
-            if (!process.waitFor(MOST_MINUTES, TimeUnit.MINUTES)) {
-                process.descendants().forEach(ProcessHandle::destroyForcibly);
-                process.destroyForcibly();
-                throw new Failure(
-                        Failure.Kind.ERROR,
-                        "the hook '" + command + "' was ended: it took more than " + MOST_MINUTES + " minutes",
-                        "make it end by itself.",
-                        null);
-            }
-            printer.join(1000); // a process that it left in the background may hold its output open
-            return process.exitValue();
+            return run(builder, command);
         } catch (IOException e) {
             throw new Failure(
                     Failure.Kind.ERROR,
@@ -98,12 +82,16 @@ final class Hooks {
         }
     }
 
-    private void print(Process process) {
-        try (BufferedReader lines =
-                new BufferedReader(new InputStreamReader(process.getInputStream(), StandardCharsets.UTF_8))) {
-            for (String line = lines.readLine(); line != null; line = lines.readLine()) out.note("  " + line);
-        } catch (IOException e) {
-            out.detail("The hook's output cannot be read: " + Reason.of(e));
+    private int run(ProcessBuilder builder, String command) throws IOException, InterruptedException {
+        try (ChildProcess hook = new ChildProcess(builder)) {
+            hook.eachLine(line -> out.note("  " + line));
+            if (!hook.waitFor(MOST_MINUTES, TimeUnit.MINUTES))
+                throw new Failure(
+                        Failure.Kind.ERROR,
+                        "the hook '" + command + "' was ended: it took more than " + MOST_MINUTES + " minutes",
+                        "make it end by itself.",
+                        null);
+            return hook.code();
         }
     }
 }

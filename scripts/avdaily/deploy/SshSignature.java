@@ -1,5 +1,6 @@
 package avdaily.deploy;
 
+import avdaily.base.ChildProcess;
 import avdaily.base.Failure;
 import avdaily.base.Reason;
 import avdaily.base.Settings;
@@ -137,14 +138,15 @@ final class SshSignature {
             File out = File.createTempFile("avdaily-ssh", ".out");
             try {
                 Files.writeString(in.toPath(), message);
-                Process process = settings.applyTo(new ProcessBuilder(words), variables)
+                ProcessBuilder builder = settings.applyTo(new ProcessBuilder(words), variables)
                         .redirectErrorStream(true)
                         .redirectInput(in)
-                        .redirectOutput(out)
-                        .start();
-                if (!process.waitFor(MINUTES, TimeUnit.MINUTES))
-                    process.destroyForcibly().waitFor();
-                return new Answer(process.exitValue(), Files.readString(out.toPath()));
+                        .redirectOutput(out);
+                ChildProcess program = new ChildProcess(builder);
+                try (program) {
+                    program.waitFor(MINUTES, TimeUnit.MINUTES);
+                }
+                return new Answer(program.code(), Files.readString(out.toPath()));
             } finally {
                 in.delete();
                 out.delete();

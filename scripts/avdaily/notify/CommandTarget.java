@@ -1,5 +1,6 @@
 package avdaily.notify;
 
+import avdaily.base.ChildProcess;
 import avdaily.base.Json;
 import avdaily.base.Reason;
 import java.io.IOException;
@@ -44,15 +45,11 @@ final class CommandTarget extends Target {
         trust.settings().applyTo(builder, variables.toArray(String[]::new));
         builder.environment().put("AVDAILY_JOB", notice.job().toString());
         builder.environment().put("AVDAILY_OUTCOME", notice.outcome().toString());
-        try {
-            Process process = builder.start();
-            give(process, Json.text(notice.json()) + "\n");
-            if (!process.waitFor(MOST_SECONDS, TimeUnit.SECONDS)) {
-                process.descendants().forEach(ProcessHandle::destroyForcibly);
-                process.destroyForcibly();
+        try (ChildProcess program = new ChildProcess(builder)) {
+            give(program, Json.text(notice.json()) + "\n");
+            if (!program.waitFor(MOST_SECONDS, TimeUnit.SECONDS))
                 throw new Trust.Undelivered("it was ended after " + MOST_SECONDS + " seconds");
-            }
-            if (process.exitValue() != 0) throw new Trust.Undelivered("it ended with " + process.exitValue());
+            if (program.code() != 0) throw new Trust.Undelivered("it ended with " + program.code());
         } catch (IOException e) {
             throw new Trust.Undelivered("it cannot be started (" + Reason.of(e) + ")");
         } catch (InterruptedException e) {
@@ -66,8 +63,8 @@ final class CommandTarget extends Target {
     }
 
     /** A notice is shorter than what a pipe holds; a program that does not read it is none the worse. */
-    private static void give(Process process, String text) {
-        try (OutputStream in = process.getOutputStream()) {
+    private static void give(ChildProcess program, String text) {
+        try (OutputStream in = program.input()) {
             in.write(text.getBytes(StandardCharsets.UTF_8));
         } catch (IOException e) {
             return; // it did not want to read

@@ -94,6 +94,7 @@
 //SOURCES SeedReturnTest.java
 //SOURCES SeedTest.java
 //SOURCES SeedWrittenTest.java
+//SOURCES SessionTest.java
 //SOURCES SettingsTest.java
 //SOURCES ShopTest.java
 //SOURCES SqlFileTest.java
@@ -116,6 +117,7 @@
 //SOURCES avdaily/base/ChildProcessTest.java
 //SOURCES avdaily/base/TextTableTest.java
 //SOURCES avdaily/deploy/MaintenanceWindowTest.java
+//SOURCES avdaily/migrate/BlockingSessionTest.java
 //SOURCES avdaily/migrate/FlywayErrorsTest.java
 //SOURCES avdaily/migrate/batch/BatchSizeTest.java
 //SOURCES avdaily/seed/RelativeDatesTest.java
@@ -165,6 +167,7 @@ import avdaily.base.AtomicFileTest;
 import avdaily.base.ChildProcessTest;
 import avdaily.base.TextTableTest;
 import avdaily.deploy.MaintenanceWindowTest;
+import avdaily.migrate.BlockingSessionTest;
 import avdaily.migrate.FlywayErrorsTest;
 import avdaily.migrate.batch.BatchSizeTest;
 import avdaily.seed.RelativeDatesTest;
@@ -205,6 +208,7 @@ class All {
             BackupTest.class,
             BatchSizeTest.class,
             BelievedTablesTest.class,
+            BlockingSessionTest.class,
             ChildProcessTest.class,
             CitusTest.class,
             CommonTest.class,
@@ -277,6 +281,7 @@ class All {
             SeedReturnTest.class,
             SeedTest.class,
             SeedWrittenTest.class,
+            SessionTest.class,
             SettingsTest.class,
             SqlFileTest.class,
             StandbyTest.class,

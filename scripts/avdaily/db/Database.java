@@ -259,12 +259,12 @@ public final class Database implements AutoCloseable {
      */
     public Connection connect() throws SQLException {
         try {
-            Connection c = Login.open(url, invocation);
-            PgConnection pg = c.unwrap(PgConnection.class);
-            HostSpec answered = pg.getQueryExecutor().getHostSpec();
-            host = url.called(answered.getHost(), answered.getPort());
-            run(c, SessionStart.statements(pg, settings(), schema, sessionStart));
-            return c;
+            return SessionStart.begun(Login.open(url, invocation), c -> {
+                PgConnection pg = c.unwrap(PgConnection.class);
+                HostSpec answered = pg.getQueryExecutor().getHostSpec();
+                host = url.called(answered.getHost(), answered.getPort());
+                run(c, SessionStart.statements(pg, settings(), schema, sessionStart));
+            });
         } catch (SQLException e) {
             throw Login.refusal(url, source, e);
         }

@@ -3,6 +3,7 @@ package avdaily.db;
 import avdaily.base.Failure;
 import avdaily.base.Invocation;
 import avdaily.base.Out;
+import avdaily.base.Reason;
 import avdaily.base.Settings;
 import avdaily.sql.Sql;
 import avdaily.sql.SqlState;
@@ -18,12 +19,9 @@ import java.sql.DriverManager;
 import java.sql.SQLException;
 import java.util.Collections;
 import java.util.EnumSet;
-import java.util.Objects;
 import java.util.Optional;
 import java.util.Properties;
 import java.util.Set;
-import java.util.stream.Stream;
-import org.postgresql.jdbcurlresolver.PgPassParser;
 import org.postgresql.util.GT;
 
 /**
@@ -44,9 +42,6 @@ final class Login {
     private static final String PEER = "with peer authentication run the command as the role's user of the system "
             + "(sudo -u USER), name the role that is called like you, have a line of pg_ident.conf map you to it, "
             + "or name localhost as the host";
-    /** Only a line for any server has a password for it. */
-    private static final String NO_HOST = "\0";
-
     private static final Set<PosixFilePermission> OF_OTHERS = EnumSet.of(
             PosixFilePermission.GROUP_READ,
             PosixFilePermission.GROUP_WRITE,
@@ -55,13 +50,18 @@ final class Login {
             PosixFilePermission.OTHERS_WRITE,
             PosixFilePermission.OTHERS_EXECUTE);
 
+    static {
+        // the driver looks for none by itself: its place is one for the whole process
+        System.setProperty("org.postgresql.pgpassfile", Redirect.DISCARD.file().getPath());
+    }
+
     static Connection open(DatabaseUrl url, Invocation invocation) throws SQLException {
         Properties properties = url.properties();
         properties.setProperty("ApplicationName", invocation.program());
-        Path passwords = passwordFile(url, invocation)
-                .orElse(Redirect.DISCARD.file().toPath()); // or the driver looks for one by itself
-        System.setProperty("org.postgresql.pgpassfile", passwords.toString());
-        passwordOfSocket(url).ifPresent(password -> properties.setProperty("password", password));
+        if (url.password() == null)
+            passwordFile(url, invocation)
+                    .flatMap(file -> file.password(url))
+                    .ifPresent(password -> properties.setProperty("password", password));
         if (!url.isOpenOnTheWire()) return DriverManager.getConnection(url.jdbcUrl(), properties);
         properties.setProperty("sslmode", "require");
         try {
@@ -142,46 +142,36 @@ final class Login {
                 : Failures.message(e);
     }
 
-    private static Optional<Path> passwordFile(DatabaseUrl url, Invocation invocation) {
+    private static Optional<PasswordFile> passwordFile(DatabaseUrl url, Invocation invocation) {
         Settings settings = invocation.settings();
         return Optional.ofNullable(url.parameters().get("passfile"))
                 .or(() -> settings.get("PGPASSFILE"))
                 .map(Path::of)
                 .map(settings::path)
                 .or(() -> Optional.of(settings.home().resolve(".pgpass")))
-                .filter(Files::exists)
+                .filter(Files::isRegularFile)
                 .filter(file -> isPrivate(file, invocation.out()))
+                .flatMap(file -> read(file, invocation.out()))
                 .filter(file -> !isForAnybody(file, url, invocation.out()));
     }
 
-    /** Whether the file's line is for all servers, and a file in the folder, which nobody named, says which it is. */
-    private static boolean isForAnybody(Path file, DatabaseUrl url, Out out) {
-        if (!url.isFound() || url.isHere() || url.password() != null) return false;
-        System.setProperty("org.postgresql.pgpassfile", file.toString());
-        boolean isForAnybody = url.hosts().stream()
-                .anyMatch(host -> isSame(password(host.name(), host, url), password(NO_HOST, host, url)));
-        if (isForAnybody)
-            out.noteOnce("Ignored: the line for any server in " + file + ", as a file of variables in the folder names "
-                    + url.hosts().get(0) + "; name that file with --env-file, or the server in the line.");
-        return isForAnybody;
-    }
-
-    private static boolean isSame(String password, String ofNoHost) {
-        return password != null && password.equals(ofNoHost);
-    }
-
-    private static String password(String name, DatabaseUrl.Host host, DatabaseUrl url) {
-        return PgPassParser.getPassword(name, String.valueOf(host.port()), url.database(), url.user());
-    }
-
-    /** The driver does not know the folder, by which the password file calls the server, or localhost. */
-    private static Optional<String> passwordOfSocket(DatabaseUrl url) {
-        if (url.password() != null || !url.hosts().stream().allMatch(DatabaseUrl.Host::isSocket))
+    private static Optional<PasswordFile> read(Path file, Out out) {
+        try {
+            return Optional.of(PasswordFile.read(file));
+        } catch (IOException e) {
+            out.noteOnce("Ignored: the password file " + file + " cannot be read: " + Reason.of(e));
             return Optional.empty();
-        return url.hosts().stream()
-                .flatMap(host -> Stream.of(host.name(), "localhost").map(name -> password(name, host, url)))
-                .filter(Objects::nonNull)
-                .findFirst();
+        }
+    }
+
+    /** Whether the file's line is for all servers, and a file in the folder, which nobody named, says which it is. */
+    private static boolean isForAnybody(PasswordFile file, DatabaseUrl url, Out out) {
+        boolean isForAnybody = url.isFound() && !url.isHere() && file.isForAnyHost(url);
+        if (isForAnybody)
+            out.noteOnce("Ignored: the line for any server in " + file.path()
+                    + ", as a file of variables in the folder names " + url.hosts().get(0)
+                    + "; name that file with --env-file, or the server in the line.");
+        return isForAnybody;
     }
 
     /** As libpq sees it; a file system without such modes has nothing to say. */

@@ -84,21 +84,34 @@ public final class SessionStart {
         };
     }
 
+    /** What is done in a session first. */
+    public interface Beginning {
+        void in(Connection c) throws SQLException;
+    }
+
+    /** The session, begun; one in which that fails is closed. */
+    public static Connection begun(Connection c, Beginning beginning) throws SQLException {
+        try {
+            beginning.in(c);
+            return c;
+        } catch (SQLException | RuntimeException e) {
+            try (c) {
+                throw e; // whatever closing says
+            }
+        }
+    }
+
     /**
      * Closes the session if a stranger's code lies on the project's path, and says so; else enters the path, with the
      * settings that psql would have there; {@code more} comes after them.
      */
     static Connection onProjectPath(Connection c, Database db, String more) throws SQLException {
-        try {
-            ForeignCode.refuseOnProjectPath(c, db);
-            String said = "SELECT " + SessionSettings.set(SessionSettings.of(c).values());
-            Database.run(c, "RESET statement_timeout; " + said + "; " + more);
-            enterProjectPath(c);
-            return c;
-        } catch (SQLException | RuntimeException e) {
-            c.close();
-            throw e;
-        }
+        return begun(c, session -> {
+            ForeignCode.refuseOnProjectPath(session, db);
+            String said = "SELECT " + SessionSettings.set(SessionSettings.of(session).values());
+            Database.run(session, "RESET statement_timeout; " + said + "; " + more);
+            enterProjectPath(session);
+        });
     }
 
     /**

@@ -52,9 +52,7 @@ public final class Snapshot implements AutoCloseable {
 
     /** A session in which also a transaction after the snapshot's would only read. */
     private static Connection connect(Database db) throws SQLException {
-        Connection c = db.connect();
-        Database.run(c, "SET default_transaction_read_only = on");
-        return c;
+        return SessionStart.begun(db.connect(), c -> Database.run(c, "SET default_transaction_read_only = on"));
     }
 
     /** The name under which the server, and pg_dump, know the snapshot. */
@@ -68,14 +66,7 @@ public final class Snapshot implements AutoCloseable {
 
     /** A new connection that sees what the leader sees. */
     public Connection join() throws SQLException {
-        Connection c = connect(db);
-        try {
-            begin(c, id);
-            return c;
-        } catch (SQLException e) {
-            c.close();
-            throw e;
-        }
+        return SessionStart.begun(connect(db), c -> begin(c, id));
     }
 
     /** Starts anew in a connection of this snapshot whose transaction failed. */

@@ -28,6 +28,7 @@
 //SOURCES OpenCopy.java
 //SOURCES OpsTables.java
 //SOURCES OtherStacks.java
+//SOURCES PasswordFile.java
 //SOURCES ProjectFile.java
 //SOURCES ProjectRecord.java
 //SOURCES Samples.java

@@ -34,8 +34,10 @@ public final class Doctor {
     }
 
     public Diagnosis look() throws SQLException {
-        try (TwoSessions sessions = new TwoSessions(db);
+        try (Connection one = db.connect();
+                Connection other = db.connect();
                 Connection c = db.connect()) {
+            TwoSessions sessions = new TwoSessions(one, other);
             ServerKind kind = ServerKind.of(c);
             String role = Database.one(c, "SELECT current_user::text", String.class);
             List<Ability> abilities = new ArrayList<>(sessions.abilities());

@@ -12,7 +12,7 @@ import java.util.concurrent.ThreadLocalRandom;
 import org.postgresql.PGConnection;
 
 /** What holds between two connections: that they are two sessions, with one lock and one view between them. */
-final class TwoSessions implements AutoCloseable {
+final class TwoSessions {
     private static final String PID = "SELECT pg_catalog.pg_backend_pid()";
     private static final String STRAIGHT = "connect straight to the server (its own port, not the pooler's).";
     private static final String OTHER_SERVER = "use a PostgreSQL server: nothing of ours is safe on this one.";
@@ -22,9 +22,9 @@ final class TwoSessions implements AutoCloseable {
     private final boolean areTwo;
     private final boolean isServerItself;
 
-    TwoSessions(Database db) throws SQLException {
-        one = db.connect();
-        other = db.connect();
+    TwoSessions(Connection one, Connection other) throws SQLException {
+        this.one = one;
+        this.other = other;
         areTwo = look();
         isServerItself = areTwo && one.unwrap(PGConnection.class).getBackendPID() == pid(one);
     }
@@ -133,11 +133,5 @@ final class TwoSessions implements AutoCloseable {
     private static Ability refused(Name name, SQLException e) throws SQLException {
         if (SqlState.isConnectionLost(e)) throw e;
         return Ability.no(name, Basis.TRIED, Failures.message(e), OTHER_SERVER);
-    }
-
-    @Override
-    public void close() throws SQLException {
-        one.close();
-        other.close();
     }
 }

@@ -6,6 +6,7 @@ import avdaily.base.Out;
 import avdaily.db.Database;
 import avdaily.db.Failures;
 import avdaily.db.Lock;
+import avdaily.db.SessionStart;
 import avdaily.schema.Schema;
 import avdaily.sql.SqlState;
 import java.sql.Connection;
@@ -80,14 +81,14 @@ final class LockRetry {
      * watched while it waits; see {@link Database#connectForProject}.
      */
     Connection connectForProject(Duration most) throws SQLException {
-        Connection c = db.connectForProject();
-        noticeDeath(c);
-        ownSessions.add(Database.one(
-                c,
-                "SELECT pg_backend_pid() FROM set_config('lock_timeout', ?, false)",
-                Integer.class,
-                most.toMillis() + "ms"));
-        return c;
+        return SessionStart.begun(db.connectForProject(), c -> {
+            noticeDeath(c);
+            ownSessions.add(Database.one(
+                    c,
+                    "SELECT pg_backend_pid() FROM set_config('lock_timeout', ?, false)",
+                    Integer.class,
+                    most.toMillis() + "ms"));
+        });
     }
 
     /** Makes the session what it is to be at the beginning of a file. */

@@ -78,18 +78,19 @@ final class LoadingSession {
         Database.run(c, SessionStart.UNLIMITED);
     }
 
-    Connection prepare(Connection c, Durability durability) throws SQLException {
-        unlimit(c);
-        Database.run(c, TAKEN_FOR_GRANTED);
-        try {
-            Database.run(c, settings.stream().map(LoadingSession::statement).collect(Collectors.joining("; ")));
-        } catch (SQLException e) {
-            if (SqlState.isConnectionLost(e)) throw e;
-            for (DatabaseSettings.Setting setting : settings) give(c, setting);
-        }
-        SessionStart.allowViews(c);
-        if (durability == Durability.LATER) Database.run(c, "SET synchronous_commit = off");
-        return c;
+    Connection prepare(Connection session, Durability durability) throws SQLException {
+        return SessionStart.begun(session, c -> {
+            unlimit(c);
+            Database.run(c, TAKEN_FOR_GRANTED);
+            try {
+                Database.run(c, settings.stream().map(LoadingSession::statement).collect(Collectors.joining("; ")));
+            } catch (SQLException e) {
+                if (SqlState.isConnectionLost(e)) throw e;
+                for (DatabaseSettings.Setting setting : settings) give(c, setting);
+            }
+            SessionStart.allowViews(c);
+            if (durability == Durability.LATER) Database.run(c, "SET synchronous_commit = off");
+        });
     }
 
     /** What the server refuses, a session of psql would not have either: it names what is not there. */

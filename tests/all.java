@@ -115,6 +115,7 @@
 //SOURCES avdaily/backup/BackupSinkTest.java
 //SOURCES avdaily/base/AtomicFileTest.java
 //SOURCES avdaily/base/ChildProcessTest.java
+//SOURCES avdaily/base/FormatTest.java
 //SOURCES avdaily/base/TextTableTest.java
 //SOURCES avdaily/deploy/MaintenanceWindowTest.java
 //SOURCES avdaily/migrate/BlockingSessionTest.java
@@ -165,6 +166,7 @@ import avdaily.backup.BackupMetadataTest;
 import avdaily.backup.BackupSinkTest;
 import avdaily.base.AtomicFileTest;
 import avdaily.base.ChildProcessTest;
+import avdaily.base.FormatTest;
 import avdaily.base.TextTableTest;
 import avdaily.deploy.MaintenanceWindowTest;
 import avdaily.migrate.BlockingSessionTest;
@@ -228,6 +230,7 @@ class All {
             FailureTest.class,
             FaultsTest.class,
             FlywayErrorsTest.class,
+            FormatTest.class,
             FixTest.class,
             FleetTest.class,
             GateTest.class,

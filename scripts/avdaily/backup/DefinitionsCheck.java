@@ -1,6 +1,7 @@
 package avdaily.backup;
 
 import avdaily.base.Failure;
+import avdaily.base.Format;
 import avdaily.sql.SqlFile;
 import avdaily.sql.SqlSyntaxError;
 import java.io.ByteArrayInputStream;
@@ -39,7 +40,7 @@ final class DefinitionsCheck {
         return new Failure(
                 Failure.Kind.DAMAGED,
                 "the backup's " + section + " could not be restored: " + why + " ("
-                        + text.substring(0, Math.min(MOST_SHOWN, text.length())) + ")",
+                        + Format.within(text, MOST_SHOWN, "...") + ")",
                 "correct the definition of that object in the database, or add --quote-all-identifiers if names in it "
                         + "are words of SQL; nothing of this backup stays.",
                 null);

@@ -46,6 +46,18 @@ public final class Format {
         return (today.isAfter(now) ? today : today.plusDays(1)).toInstant();
     }
 
+    /** A text that is no longer than {@code most}: of a longer one its beginning, no letter halved, and the mark. */
+    public static String within(String text, int most, String mark) {
+        if (text.length() <= most) return text;
+        int end = most - mark.length();
+        return text.substring(0, isHalf(text, end) ? end - 1 : end) + mark;
+    }
+
+    /** Whether the place is within a letter: many signs and rare letters are of two halves. */
+    public static boolean isHalf(String text, int at) {
+        return Character.isLowSurrogate(text.charAt(at)) && at > 0 && Character.isHighSurrogate(text.charAt(at - 1));
+    }
+
     /** With a capital at its beginning, as a sentence has it. */
     public static String capital(String text) {
         return Character.toUpperCase(text.charAt(0)) + text.substring(1);

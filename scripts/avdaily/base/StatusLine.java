@@ -17,7 +17,7 @@ final class StatusLine {
     }
 
     synchronized void show(String text) {
-        screen.print(WIPE + (text.length() <= COLUMNS ? text : text.substring(0, COLUMNS - 3) + "..."));
+        screen.print(WIPE + Format.within(text, COLUMNS, "..."));
         screen.flush();
         isShown = true;
     }

@@ -87,8 +87,7 @@ public record OperationHistory(List<Entry> entries) {
                 words.add("taken back " + details.get("takenBack").asText());
             if (details.path("error").isTextual())
                 words.add(details.get("error").asText());
-            String text = String.join("; ", words);
-            return text.length() > 100 ? text.substring(0, 99) + "…" : text;
+            return Format.within(String.join("; ", words), 100, "…");
         }
     }
 

@@ -1,6 +1,7 @@
 package avdaily.fleet;
 
 import avdaily.base.Failure;
+import avdaily.base.Format;
 import avdaily.base.Settings;
 import avdaily.base.Visible;
 import avdaily.db.DatabaseUrl;
@@ -72,8 +73,7 @@ final class TargetRow {
     static String schema(String row, String source) {
         SchemaName.complaint(row).ifPresent(why -> {
             throw Failure.refused(
-                    (row == null ? "an empty value" : "'" + shortened(Visible.line(row)) + "'") + " of " + source + " "
-                            + why,
+                    shown(row) + " of " + source + " " + why,
                     "correct what names it; a schema that is a target has a name of letters, digits and '_'.");
         });
         return row;
@@ -94,14 +94,13 @@ final class TargetRow {
     }
 
     private Failure refused(String row, String why) {
-        String shown = row == null ? "an empty value" : "'" + shortened(Visible.line(row)) + "'";
         return Failure.refused(
-                shown + " of " + source + " " + why,
+                shown(row) + " of " + source + " " + why,
                 "correct what names it: a name of a database, or postgresql://HOST:PORT/DATABASE of the same server "
                         + "or of one that 'hosts:' lists.");
     }
 
-    private static String shortened(String text) {
-        return text.length() <= 80 ? text : text.substring(0, 80) + "...";
+    private static String shown(String row) {
+        return row == null ? "an empty value" : "'" + Format.within(Visible.line(row), 80, "...") + "'";
     }
 }

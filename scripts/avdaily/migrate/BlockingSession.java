@@ -1,5 +1,6 @@
 package avdaily.migrate;
 
+import avdaily.base.Format;
 import avdaily.db.Database;
 import java.sql.Connection;
 import java.sql.SQLException;
@@ -76,7 +77,7 @@ record BlockingSession(int pid, String description) {
                 .replaceAll("\\s+", " ")
                 .replaceAll("[;\\s]+$", "")
                 .strip();
-        return ", last statement: " + (bare.length() > 200 ? bare.substring(0, 200) + "..." : bare);
+        return ", last statement: " + Format.within(bare, 200, "...");
     }
 
     /** As the end of a message; empty if there are none. */

@@ -1,5 +1,6 @@
 package avdaily.migrate;
 
+import avdaily.base.Format;
 import avdaily.sql.Word;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -50,7 +51,8 @@ public final class DataLoss {
             String plain = Word.line(statement.sql());
             RULES.forEach((rule, pattern) -> {
                 if (pattern.matcher(plain).find())
-                    found.add(name + " line " + statement.line() + ", " + rule + ": " + shortened(plain));
+                    found.add(
+                            name + " line " + statement.line() + ", " + rule + ": " + Format.within(plain, MOST, "…"));
             });
         }
         return found;
@@ -62,10 +64,6 @@ public final class DataLoss {
                 .map(statement -> Word.line(statement.sql()))
                 .anyMatch(plain -> DELETIONS.stream()
                         .anyMatch(rule -> RULES.get(rule).matcher(plain).find()));
-    }
-
-    private static String shortened(String statement) {
-        return statement.length() <= MOST ? statement : statement.substring(0, MOST - 1) + "…";
     }
 
     private DataLoss() {}

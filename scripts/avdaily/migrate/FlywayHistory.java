@@ -1,6 +1,7 @@
 package avdaily.migrate;
 
 import avdaily.base.Failure;
+import avdaily.base.Format;
 import avdaily.db.Database;
 import avdaily.db.Lock;
 import avdaily.db.OperationLog;
@@ -360,7 +361,7 @@ public final class FlywayHistory {
 
     /** As Flyway shortens it for its table. */
     private static String shortened(String text, int most) {
-        return text.length() <= most ? text : text.substring(0, most - 3) + "...";
+        return Format.within(text, most, "...");
     }
 
     /** Makes the table; everything up to {@code version} counts as applied. */

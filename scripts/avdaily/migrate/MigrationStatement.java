@@ -1,5 +1,6 @@
 package avdaily.migrate;
 
+import avdaily.base.Format;
 import avdaily.base.Place;
 import avdaily.db.Failures;
 import avdaily.db.StatementExecutor;
@@ -79,8 +80,7 @@ public record MigrationStatement(Path file, ScriptStatement part, String role) {
 
     /** Its beginning, on one line and without comments. */
     public String brief() {
-        String line = Word.line(sql());
-        return line.length() > 100 ? line.substring(0, 100) + "..." : line;
+        return Format.within(Word.line(sql()), 100, "...");
     }
 
     /** Whether a word of its own, no text or comment, is this one. */

@@ -77,7 +77,7 @@ public record Notice(
     private static String clean(String text) {
         if (text == null) return null;
         String clean = VALUES.matcher(Visible.line(Secrets.redact(text))).replaceAll("(...)");
-        return clean.length() <= LONGEST ? clean : clean.substring(0, LONGEST) + "...";
+        return Format.within(clean, LONGEST, "...");
     }
 
     /** As people read it in a chat. */

@@ -230,7 +230,6 @@ public final class DumpContents {
     }
 
     static String head(String statement) {
-        String first = statement.lines().findFirst().orElse("");
-        return first.length() > MESSAGE_LENGTH ? first.substring(0, MESSAGE_LENGTH) + "..." : first;
+        return Format.within(statement.lines().findFirst().orElse(""), MESSAGE_LENGTH, "...");
     }
 }

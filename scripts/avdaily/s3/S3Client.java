@@ -1,6 +1,7 @@
 package avdaily.s3;
 
 import avdaily.base.Failure;
+import avdaily.base.Format;
 import avdaily.base.Secrets;
 import avdaily.base.Settings;
 import java.net.URI;
@@ -8,7 +9,6 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
-import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.ConcurrentHashMap;
@@ -141,7 +141,7 @@ final class S3Client {
     }
 
     private Object request(S3Address where, String operation, Object... properties) {
-        String type = operation.substring(0, 1).toUpperCase(Locale.ROOT) + operation.substring(1) + "Request";
+        String type = Format.capital(operation) + "Request";
         List<Object> all = new ArrayList<>(List.of("bucket", where.bucket()));
         all.addAll(Arrays.asList(properties));
         return model(type, all.toArray());

@@ -1,5 +1,6 @@
 package avdaily.seed;
 
+import avdaily.base.Format;
 import avdaily.base.Json;
 import java.util.LinkedHashMap;
 import java.util.Locale;
@@ -86,7 +87,6 @@ public record SeedChange(String table, Kind kind, String key, Map<String, Values
     private String shown(String column, String value) {
         if (value == null) return "null";
         if (secret(table, column)) return "(not shown)";
-        return "'" + (value.length() <= LONGEST ? value : value.substring(0, LONGEST) + "...").replaceAll("\\s+", " ")
-                + "'";
+        return "'" + Format.within(value, LONGEST + 3, "...").replaceAll("\\s+", " ") + "'";
     }
 }

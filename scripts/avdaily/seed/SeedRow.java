@@ -1,6 +1,7 @@
 package avdaily.seed;
 
 import avdaily.base.Failure;
+import avdaily.base.Format;
 import avdaily.base.Place;
 import com.fasterxml.jackson.databind.JsonNode;
 import java.nio.file.Path;
@@ -36,9 +37,9 @@ public record SeedRow(Path file, int line, Map<String, JsonNode> fields) {
 
     /** A value may be as long as a file, and what is wrong with it stands at either end. */
     private static String shortened(String text) {
-        return text.length() <= 2 * MOST_TEXT
-                ? text
-                : text.substring(0, MOST_TEXT) + "..." + text.substring(text.length() - MOST_TEXT);
+        if (text.length() <= 2 * MOST_TEXT) return text;
+        int end = text.length() - MOST_TEXT;
+        return Format.within(text, MOST_TEXT + 3, "...") + text.substring(Format.isHalf(text, end) ? end + 1 : end);
     }
 
     boolean absent() {

@@ -4,6 +4,7 @@ import static avdaily.studio.Html.attribute;
 import static avdaily.studio.Html.element;
 import static avdaily.studio.Html.kind;
 
+import avdaily.base.Format;
 import avdaily.base.Json;
 import avdaily.seed.MaskedTable;
 import java.util.ArrayList;
@@ -32,7 +33,7 @@ record Cells(
         String seen = masks.map(masks -> masks.masked(column.name(), value)).orElse(value);
         boolean isCut = masks.isPresent() && value.length() > mostRead();
         int most = isCut ? Math.max(0, Math.min(longest, seen.length() - BEYOND)) : longest;
-        return seen.length() > most ? seen.substring(0, most) + "…" : seen;
+        return Format.within(seen, most + 1, "…");
     }
 
     /** Whether the whole value is seen as it is, so that a condition on it or an address with it tells no more. */

@@ -1,5 +1,6 @@
 package avdaily.studio;
 
+import avdaily.base.Format;
 import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.HashMap;
@@ -215,7 +216,7 @@ final class DiagramLayout {
 
     /** A text as it fits into a diagram. */
     static String shortened(String text) {
-        return text.length() <= 30 ? text : text.substring(0, 29) + "…";
+        return Format.within(text, 30, "…");
     }
 
     private List<Node> allNodes() {

@@ -1,6 +1,7 @@
 package avdaily.studio;
 
 import avdaily.base.Failure;
+import avdaily.base.Format;
 import avdaily.db.Database;
 import avdaily.db.Environment;
 import avdaily.db.Failures;
@@ -193,8 +194,7 @@ final class QueryJobs {
             List<String> row = new ArrayList<>();
             for (int i = 1; i <= heads.size(); i++) {
                 String value = rows.getString(i);
-                boolean isLong = !isPlan && value != null && value.length() > LONGEST_VALUE;
-                row.add(isLong ? value.substring(0, LONGEST_VALUE) + "…" : value);
+                row.add(isPlan || value == null ? value : Format.within(value, LONGEST_VALUE, "…"));
             }
             all.add(row);
         }

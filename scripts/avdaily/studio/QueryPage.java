@@ -193,7 +193,6 @@ final class QueryPage {
     }
 
     private static String shortened(String sql) {
-        String line = sql.strip().replaceAll("\\s+", " ");
-        return line.length() <= SHORT ? line : line.substring(0, SHORT - 1) + "…";
+        return Format.within(sql.strip().replaceAll("\\s+", " "), SHORT, "…");
     }
 }

@@ -1,5 +1,6 @@
 package avdaily.migrate.lint;
 
+import avdaily.base.Format;
 import avdaily.base.Json;
 import avdaily.db.Database;
 import avdaily.db.OperationLog;
@@ -104,7 +105,7 @@ public record LintRecord(Instant at, Map<String, String> sums, List<Finding> fin
     }
 
     private static String shortened(String text) {
-        return text == null || text.length() <= MOST_LETTERS ? text : text.substring(0, MOST_LETTERS - 1) + "…";
+        return text == null ? null : Format.within(text, MOST_LETTERS, "…");
     }
 
     /**

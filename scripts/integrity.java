@@ -316,25 +316,11 @@ class IntegrityRules extends IntegrityScript {
     }
 
     private static Map<String, Object> json(Rule rule) {
-        return Json.object(
-                "id",
-                rule.id(),
-                "category",
-                rule.category().toString(),
-                "severity",
-                rule.severity().toString(),
+        return rule.json(
                 "quick",
                 rule.quick(),
-                "means",
-                rule.means(),
                 "tables",
                 rule.wanted(),
-                "query",
-                rule.sql(),
-                "cure",
-                rule.cure(),
-                "fix",
-                rule.fix() == null ? null : rule.fix().kind().toString(),
                 "off",
                 rule.off(),
                 "file",

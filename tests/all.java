@@ -121,6 +121,7 @@
 //SOURCES avdaily/migrate/BlockingSessionTest.java
 //SOURCES avdaily/migrate/FlywayErrorsTest.java
 //SOURCES avdaily/migrate/batch/BatchSizeTest.java
+//SOURCES avdaily/seed/CsvRowsTest.java
 //SOURCES avdaily/seed/RelativeDatesTest.java
 //SOURCES faults/Calls.java
 //SOURCES faults/Campaign.java
@@ -172,6 +173,7 @@ import avdaily.deploy.MaintenanceWindowTest;
 import avdaily.migrate.BlockingSessionTest;
 import avdaily.migrate.FlywayErrorsTest;
 import avdaily.migrate.batch.BatchSizeTest;
+import avdaily.seed.CsvRowsTest;
 import avdaily.seed.RelativeDatesTest;
 import java.io.IOException;
 import java.io.PrintWriter;
@@ -216,6 +218,7 @@ class All {
             CommonTest.class,
             CompareTest.class,
             CompletionTest.class,
+            CsvRowsTest.class,
             DataMigrationTest.class,
             DbTest.class,
             DeployFailureTest.class,

@@ -1,5 +1,6 @@
 package avdaily.integrity;
 
+import avdaily.base.Json;
 import avdaily.base.Place;
 import avdaily.sql.Sql;
 import java.util.List;
@@ -319,5 +320,15 @@ public record Rule(
                 enforcedBy,
                 query.with(settings),
                 fix == null ? null : fix.with(settings));
+    }
+
+    /** What programs read of a rule, and {@code more}, names and values in turn. */
+    public Map<String, Object> json(Object... more) {
+        Map<String, Object> all = Json.object(
+                "id", id, "category", category().toString(), "severity", severity().toString(), "means", means());
+        all.putAll(Json.object(more));
+        all.putAll(Json.object(
+                "query", sql(), "cure", cure(), "fix", fix == null ? null : fix.kind().toString()));
+        return all;
     }
 }

@@ -101,15 +101,7 @@ public record RuleResult(
     }
 
     Map<String, Object> json() {
-        return Json.object(
-                "id",
-                rule.id(),
-                "category",
-                rule.category().toString(),
-                "severity",
-                rule.severity().toString(),
-                "means",
-                rule.means(),
+        return rule.json(
                 "outcome",
                 kind.toString(),
                 "count",
@@ -120,12 +112,6 @@ public record RuleResult(
                 keys,
                 "reason",
                 reason,
-                "query",
-                rule.sql(),
-                "cure",
-                rule.cure(),
-                "fix",
-                rule.fix() == null ? null : rule.fix().kind().toString(),
                 "durationMillis",
                 took.toMillis());
     }

@@ -48,14 +48,24 @@ final class CsvRows implements AutoCloseable {
         this(file, Files.newInputStream(file));
     }
 
-    /** @param in the file's bytes */
+    /** @param in the file's bytes; closed with the rows, and if there are none to be had */
     CsvRows(Path file, InputStream in) throws IOException {
         this.file = file;
-        refuseOtherSeparators(file);
-        this.lines = new CsvMapper()
-                .readerFor(String[].class)
-                .withFeatures(CsvParser.Feature.WRAP_AS_ARRAY, CsvParser.Feature.EMPTY_UNQUOTED_STRING_AS_NULL)
-                .readValues(reader(in));
+        try {
+            refuseOtherSeparators(file);
+            this.lines = new CsvMapper()
+                    .readerFor(String[].class)
+                    .withFeatures(CsvParser.Feature.WRAP_AS_ARRAY, CsvParser.Feature.EMPTY_UNQUOTED_STRING_AS_NULL)
+                    .readValues(reader(in));
+            readHeader();
+        } catch (IOException | RuntimeException e) {
+            try (in) {
+                throw e;
+            }
+        }
+    }
+
+    private void readHeader() throws IOException {
         if (!hasNext()) return;
         for (String cell : cells()) {
             boolean marked = cell != null && cell.endsWith(CREATE_ONLY);

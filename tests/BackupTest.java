@@ -503,6 +503,11 @@ class BackupTest extends ScriptTest {
         backup("prune", "--keep-last", "0", "--dir", folder.toString(), "--yes")
                 .run()
                 .expect(2);
+        String most = "" + Integer.MAX_VALUE; // together with the third they are 0, if an int counts them
+        backup("prune", "--keep-last", most, "--keep-daily", most, "--keep-weekly", "2", "--dir", folder.toString())
+                .run()
+                .expect(0)
+                .says("0 backups deleted");
         backup("prune", "--keep-last", "1", "--dir", folder.toString()).run().expect(21, "--yes");
         backup("prune", "--keep-last", "1", "--keep-monthly", "2", "--dir", folder.toString(), "--dry-run")
                 .run()

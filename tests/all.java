@@ -120,6 +120,7 @@
 //SOURCES avdaily/deploy/MaintenanceWindowTest.java
 //SOURCES avdaily/migrate/BlockingSessionTest.java
 //SOURCES avdaily/migrate/FlywayErrorsTest.java
+//SOURCES avdaily/migrate/HistoryTableTest.java
 //SOURCES avdaily/migrate/batch/BatchSizeTest.java
 //SOURCES avdaily/seed/CsvRowsTest.java
 //SOURCES avdaily/seed/RelativeDatesTest.java
@@ -172,6 +173,7 @@ import avdaily.base.TextTableTest;
 import avdaily.deploy.MaintenanceWindowTest;
 import avdaily.migrate.BlockingSessionTest;
 import avdaily.migrate.FlywayErrorsTest;
+import avdaily.migrate.HistoryTableTest;
 import avdaily.migrate.batch.BatchSizeTest;
 import avdaily.seed.CsvRowsTest;
 import avdaily.seed.RelativeDatesTest;
@@ -242,6 +244,7 @@ class All {
             GenerateSeedTest.class,
             GenerateTest.class,
             GlobalsTest.class,
+            HistoryTableTest.class,
             HostileDatabaseTest.class,
             HostileFileTest.class,
             HostileFolderTest.class,

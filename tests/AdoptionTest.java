@@ -55,7 +55,7 @@ class AdoptionTest extends ScriptTest {
     @Test
     void everyToolsDatabaseIsFoundProvenAndAdopted() {
         DatabaseUrl db = TestServer.newDatabase();
-        execute(db, SHOP, HISTORIES);
+        execute(db, SHOP, HISTORIES, "ALTER DATABASE " + db.database() + " SET timezone = 'Asia/Tokyo'");
         Path folder = TestServer.temporary("adopted");
         command(db, "db", "init", "--name", "shop", "--from-database")
                 .in(folder)
@@ -78,6 +78,13 @@ class AdoptionTest extends ScriptTest {
                 baseline);
         command(db, "migrate", "up", "--yes").in(folder).run().expect(21, "'avdaily-migrate baseline'");
         command(db, "migrate", "baseline", "--yes").in(folder).run().expect(0).says("exactly the schema of version 1");
+        assertEquals(
+                "0",
+                value(
+                        db,
+                        "SELECT round(extract(epoch FROM installed_on - timezone('Asia/Tokyo', now())) / 3600) "
+                                + "FROM flyway_schema_history"),
+                "by the database's clock, as 'up' notes it");
         command(db, "migrate", "baseline").in(folder).run().expect(0).says("nothing to do");
         Run check = command(db, "integrity", "quick").in(folder).run().expect(0);
         assertFalse(check.out().contains("PRF-08"), check.out());

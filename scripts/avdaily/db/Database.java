@@ -311,10 +311,6 @@ public final class Database implements AutoCloseable {
     }
 
     /** The connections for a library that opens its own. */
-    public DataSource dataSource() {
-        return dataSource(this::connect);
-    }
-
     public static DataSource dataSource(Source source) {
         return new SessionSource(source);
     }

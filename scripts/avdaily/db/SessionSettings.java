@@ -71,6 +71,11 @@ public final class SessionSettings {
         return ZoneId.getAvailableZoneIds().contains(name) ? ZoneId.of(name) : ZoneId.systemDefault();
     }
 
+    /** Gives the session the time zone of the project's sessions, in place of this machine's. */
+    public static void enterZone(Connection c) throws SQLException {
+        Database.run(c, "SELECT " + set("TimeZone", of(c).said.get(TIME_ZONE)));
+    }
+
     /** What gives a session what the driver kept from it. */
     Map<String, String> values() {
         Map<String, String> values = new LinkedHashMap<>();

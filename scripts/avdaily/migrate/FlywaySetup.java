@@ -3,6 +3,8 @@ package avdaily.migrate;
 import avdaily.base.Failure;
 import avdaily.db.Database;
 import avdaily.db.MissingPrivilege;
+import avdaily.db.SessionSettings;
+import avdaily.db.SessionStart;
 import java.util.Collection;
 import java.sql.SQLException;
 import java.util.List;
@@ -48,7 +50,8 @@ final class FlywaySetup {
     /** For what looks at the history or changes it: all files are seen, what is above {@code target} is not pending. */
     FluentConfiguration configuration(String target) {
         FluentConfiguration configuration = Flyway.configure()
-                .dataSource(db.dataSource())
+                .dataSource(Database.dataSource(
+                        () -> SessionStart.begun(db.connect(), SessionSettings::enterZone))) // it notes the time
                 .resourceProvider(files.provider())
                 .locations(new String[0])
                 .defaultSchema(HistoryTable.schema(db))

@@ -3,6 +3,7 @@ package avdaily.migrate;
 import avdaily.base.Failure;
 import avdaily.db.Database;
 import avdaily.db.Failures;
+import avdaily.db.SessionSettings;
 import avdaily.db.StatementExecutor;
 import avdaily.sql.SqlState;
 import java.sql.Connection;
@@ -138,7 +139,7 @@ final class NonTransactionalFile {
     }
 
     void noteFailed() throws SQLException {
-        if (canGoOn) history.add(db.connection(), migration, took(), FlywayHistory.Ending.FAILED);
+        if (canGoOn) history.add(ownSession(), migration, took(), FlywayHistory.Ending.FAILED);
     }
 
     /** Takes note that all is done, on another connection if this one is lost: nothing remains to be done on it. */
@@ -148,8 +149,14 @@ final class NonTransactionalFile {
             history.finish(c, migration, took(), !canGoOn);
         } catch (SQLException e) {
             if (!SqlState.isConnectionLost(e)) throw e;
-            history.finish(db.liveConnection(), migration, took(), !canGoOn);
+            history.finish(ownSession(), migration, took(), !canGoOn);
         }
+    }
+
+    private Connection ownSession() throws SQLException {
+        Connection c = db.liveConnection();
+        SessionSettings.enterZone(c); // the history's times are in it
+        return c;
     }
 
     private Duration took() {

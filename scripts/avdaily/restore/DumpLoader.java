@@ -180,7 +180,7 @@ final class DumpLoader {
     private void copy(List<DumpReader.Piece> rows, ProgressBar bar) throws Exception {
         if (rows.isEmpty()) return;
         beforeRows();
-        workers.copy(dump, rows, loaded, bar::stepBy);
+        workers.copy(new PartLoader(dump, rows, loaded, bar::stepBy));
         rows.clear();
     }
 

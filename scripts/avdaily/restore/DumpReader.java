@@ -6,6 +6,7 @@ import avdaily.backup.BackupReader;
 import avdaily.base.Failure;
 import avdaily.base.Format;
 import avdaily.base.Out;
+import avdaily.sql.Sql;
 import avdaily.sql.SqlFile;
 import avdaily.sql.SqlSyntaxError;
 import java.io.IOException;
@@ -347,6 +348,12 @@ public final class DumpReader {
     /** The table of a part with rows. */
     String table(BackupMetadata.Part part) {
         return metadata.orElseThrow().content().tables().get(part.table()).toString();
+    }
+
+    /** The table at a place of the metadata, as SQL names it. */
+    String quotedTable(int place) {
+        BackupMetadata.Table table = metadata.orElseThrow().content().tables().get(place);
+        return Sql.quoted(table.schema()) + "." + Sql.quoted(table.name());
     }
 
     private Failure differs(BackupMetadata.Part part) {

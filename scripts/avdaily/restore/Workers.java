@@ -5,7 +5,6 @@ import avdaily.db.Database;
 import avdaily.db.OpenCopy;
 import avdaily.sql.SqlFile;
 import avdaily.sql.SqlState;
-import java.io.IOException;
 import java.sql.Connection;
 import java.sql.SQLException;
 import java.util.ArrayList;
@@ -14,7 +13,6 @@ import java.util.Comparator;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
-import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.ArrayBlockingQueue;
 import java.util.concurrent.BlockingQueue;
@@ -22,7 +20,6 @@ import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicReference;
-import java.util.function.LongConsumer;
 import org.postgresql.copy.CopyIn;
 import org.postgresql.core.BaseConnection;
 
@@ -146,68 +143,41 @@ final class Workers implements AutoCloseable {
     }
 
     /** Has every connection load pieces of the file, which it reads itself; returns when all is loaded. */
-    void copy(DumpReader dump, List<DumpReader.Piece> pieces, Map<String, Long> loaded, LongConsumer progress)
-            throws Exception {
-        PartScheduler scheduler = new PartScheduler(pieces);
-        for (int i = 0; i < connections.size(); i++) {
-            submit(c -> {
-                for (Optional<DumpReader.Piece> piece = scheduler.next();
-                        piece.isPresent() && failure.get() == null;
-                        piece = scheduler.next()) {
-                    copy(c, dump, piece.get(), loaded, progress);
-                    scheduler.done(piece.get());
-                }
-            });
-        }
+    void copy(PartLoader parts) throws Exception {
+        for (int i = 0; i < connections.size(); i++) submit(parts::load);
         await();
-    }
-
-    private void copy(
-            Connection c, DumpReader dump, DumpReader.Piece piece, Map<String, Long> loaded, LongConsumer progress)
-            throws Exception {
-        try (SqlFile sql = dump.open(piece)) {
-            SqlFile.Copy block = dump.block(piece.part(), sql);
-            SqlFile.Rows rows = block.rows();
-            long count = load(
-                    c,
-                    block,
-                    buffer -> piece.isKnown() ? rows.readUnchecked(buffer, DumpReader.END_OF_BLOCK) : rows.read(buffer),
-                    progress);
-            dump.checkCount(piece.part(), count);
-            loaded.merge(block.table(), count, Long::sum);
-        }
     }
 
     /** Runs the statements of pieces that do not depend on each other, each piece in one transaction. */
     void run(DumpReader dump, List<DumpReader.Piece> pieces) throws Exception {
-        for (DumpReader.Piece piece : pieces) submit(c -> run(c, dump, piece));
+        for (DumpReader.Piece piece : pieces) submit(c -> inOneTransaction(c, () -> run(c, dump, piece)));
         await();
     }
 
     private static void run(Connection c, DumpReader dump, DumpReader.Piece piece) throws Exception {
-        c.setAutoCommit(false);
         try (SqlFile sql = dump.open(piece)) {
             for (SqlFile.Part part = sql.next(); part != null; part = sql.next()) {
                 if (part instanceof SqlFile.Statement statement) execute(c, statement);
                 sql.verifyStrings(c.unwrap(BaseConnection.class).getStandardConformingStrings());
             }
-            c.commit();
-        } finally {
-            c.setAutoCommit(true); // also ends what failed
         }
     }
 
-    private interface Source {
-        int read(byte[] buffer) throws IOException;
+    interface Work {
+        void run() throws Exception;
     }
 
-    private static long load(Connection c, SqlFile.Copy block, Source rows, LongConsumer progress) throws Exception {
-        try (OpenCopy<CopyIn> in = DumpLoader.send(c, block)) {
-            byte[] buffer = new byte[PIECE];
-            for (int n; (n = rows.read(buffer)) >= 0; progress.accept(n)) in.rows().writeToCopy(buffer, 0, n);
-            return in.rows().endCopy();
-        } catch (SQLException e) {
-            throw StatementFailure.of(block, e);
+    /** Does work on a connection that commits each statement otherwise. */
+    static void inOneTransaction(Connection c, Work work) throws Exception {
+        c.setAutoCommit(false);
+        boolean isDone = false;
+        try {
+            work.run();
+            c.commit();
+            isDone = true;
+        } finally {
+            if (isDone) c.setAutoCommit(true);
+            else c.close(); // the whole restore ends
         }
     }
 

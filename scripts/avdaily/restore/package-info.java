@@ -21,6 +21,7 @@
 //SOURCES OpsSchemaCopy.java
 //SOURCES OpsSchemaSeal.java
 //SOURCES PartExtract.java
+//SOURCES PartLoader.java
 //SOURCES PartRestorer.java
 //SOURCES PartRows.java
 //SOURCES PartScheduler.java

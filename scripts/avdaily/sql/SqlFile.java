@@ -41,6 +41,12 @@ public final class SqlFile extends ByteScanner {
         public List<String> columns() {
             return CopyHeader.columns(text);
         }
+
+        /** The same with {@code WITH (FREEZE)}; as it is where it has options already. */
+        public Copy frozen() {
+            String frozen = text.replaceFirst("(?i)(\\sFROM\\s+STDIN)\\s*;?\\s*\\z", "$1 WITH (FREEZE)");
+            return new Copy(line, frozen, rows);
+        }
     }
 
     /** A backslash command of psql, one that pg_dump writes. */

@@ -27,7 +27,13 @@ class GenerateDetailsTest extends ScriptTest {
                 CREATE MATERIALIZED VIEW mv AS SELECT id FROM t; ALTER TABLE mv ALTER id SET STATISTICS 7;
                 CREATE SCHEMA gone; CREATE TYPE gone.pair AS (a int, b int);
                 CREATE FUNCTION gone.a(gone.pair) RETURNS int LANGUAGE sql AS 'SELECT $1.a';
-                ALTER DEFAULT PRIVILEGES IN SCHEMA public GRANT SELECT ON TABLES TO PUBLIC;""",
+                ALTER DEFAULT PRIVILEGES IN SCHEMA public GRANT SELECT ON TABLES TO PUBLIC;
+                CREATE FOREIGN DATA WRAPPER fw; CREATE SERVER s FOREIGN DATA WRAPPER fw; COMMENT ON SERVER s IS 'one';
+                CREATE FOREIGN TABLE ft (id int) SERVER s; GRANT SELECT, UPDATE ON ft TO PUBLIC;
+                CREATE PROCEDURE nothing() LANGUAGE sql AS ''; COMMENT ON PROCEDURE nothing() IS 'one';
+                CREATE FUNCTION ddl() RETURNS event_trigger LANGUAGE plpgsql AS 'BEGIN END';
+                CREATE EVENT TRIGGER e ON ddl_command_end EXECUTE FUNCTION ddl();
+                ALTER EVENT TRIGGER e ENABLE ALWAYS;""",
                 """
                 CREATE DOMAIN code AS text CHECK (VALUE <> '');
                 CREATE TABLE t (id int CONSTRAINT positive CHECK (id > 0), a text, b text, c text, d int);
@@ -44,7 +50,13 @@ class GenerateDetailsTest extends ScriptTest {
                 CREATE MATERIALIZED VIEW mv AS SELECT id, d FROM t; ALTER TABLE mv ALTER id SET STATISTICS 8;
                 CREATE FUNCTION g() RETURNS bigint LANGUAGE sql AS 'SELECT 1::bigint';
                 ALTER DEFAULT PRIVILEGES IN SCHEMA public GRANT INSERT ON TABLES TO PUBLIC;
-                ALTER DEFAULT PRIVILEGES REVOKE EXECUTE ON FUNCTIONS FROM PUBLIC;""");
+                ALTER DEFAULT PRIVILEGES REVOKE EXECUTE ON FUNCTIONS FROM PUBLIC;
+                CREATE FOREIGN DATA WRAPPER fw; CREATE SERVER s FOREIGN DATA WRAPPER fw;
+                COMMENT ON SERVER s IS E'a\\nb';
+                CREATE FOREIGN TABLE ft (id int) SERVER s; GRANT SELECT, UPDATE (id) ON ft TO PUBLIC;
+                CREATE PROCEDURE nothing() LANGUAGE sql AS ''; COMMENT ON PROCEDURE nothing() IS 'two';
+                CREATE FUNCTION ddl() RETURNS event_trigger LANGUAGE plpgsql AS 'BEGIN END';
+                CREATE EVENT TRIGGER e ON ddl_command_end EXECUTE FUNCTION ddl();""");
         DatabaseUrl db = thereAndBack(
                 folder, "INSERT INTO t VALUES (1, 'a', 'b', 'c')", "INSERT INTO young VALUES (5, 6)",
                 "INSERT INTO joined VALUES (7, 'm', '{x}')");

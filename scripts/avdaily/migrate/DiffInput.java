@@ -7,9 +7,11 @@ import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import java.util.stream.Collectors;
 
-/** A schema as pgCodeKeeper reads it: as in a dump, but for the words that it does not know. */
+/**
+ * A schema as pgCodeKeeper reads it: as in a dump, but for the words that it does not know, and without comments.
+ * {@link OverlookedSteps} compares those: pgCodeKeeper knows some kinds alone, and refuses a schema that has another.
+ */
 final class DiffInput {
-    private static final Pattern COMMENT = Pattern.compile("(?s)COMMENT ON (\\S+) (.*?) IS (?:NULL|E?').*");
     private static final Pattern VIEW_COLUMN = Pattern.compile("(?s)ALTER TABLE ONLY (.+?) ALTER COLUMN .*");
 
     /** What columns of materialized views have, {@link OverlookedSteps} compares. */
@@ -18,47 +20,40 @@ final class DiffInput {
     /** Written with quotes, it comes back with them. */
     private static final String CHECKED = "( WITH \\([^)]*check_option=)'(cascaded|local)'";
 
-    private final List<Schema.Item> items;
-    private final Set<String> domains;
-    private final Set<String> views;
+    /** It takes no body for none; {@link #own} has it empty again. */
+    private static final String EMPTY_BODY =
+            "(\nAS \\$(?:function|procedure)\\$)(?=\\$(?:function|procedure)\\$\\s*;$)";
 
-    private DiffInput(List<Schema.Item> items) {
-        this.items = items;
-        this.domains = identities("DOMAIN");
-        this.views = identities("VIEW");
-    }
+    private static final String NOTHING = "/* an empty body */";
+
+    private static final Set<String> NOT_COMPARED = Set.of("NOT READ", "COMMENT");
+
+    private DiffInput() {}
 
     /** The schema; a materialized view is wanted with its rows. */
     static String of(List<Schema.Item> items) {
-        return new DiffInput(items).text();
-    }
-
-    private Set<String> identities(String kind) {
-        return items.stream()
-                .filter(item -> item.kind().equals(kind))
+        Set<String> views = items.stream()
+                .filter(item -> item.kind().equals("VIEW"))
                 .map(Schema.Item::identity)
                 .collect(Collectors.toSet());
-    }
-
-    private String text() {
         return "SET search_path = pg_catalog;\n\n"
                 + items.stream()
-                        .filter(item -> !item.kind().equals("NOT READ"))
-                        .map(item -> known(item.ddl()).replaceFirst("\n  WITH NO DATA;$", ";"))
+                        .filter(item -> !NOT_COMPARED.contains(item.kind()))
+                        .map(item -> known(item.ddl(), views)
+                                .replaceFirst("\n  WITH NO DATA;$", ";")
+                                .replaceFirst(EMPTY_BODY, "$1" + NOTHING))
                         .collect(Collectors.joining("\n\n"))
                 + "\n";
     }
 
-    /** It wants a domain to be called one, a view too, and types of PostgreSQL's without their schema. */
-    private String known(String ddl) {
+    /** What it wrote, as it is in the schema. */
+    static String own(String script) {
+        return script.replace("$" + NOTHING + "$", "$$");
+    }
+
+    /** It wants a view to be called one. */
+    private static String known(String ddl, Set<String> views) {
         if (ddl.startsWith("CREATE MATERIALIZED VIEW ")) return ddl.replaceAll(VIEW_COLUMNS, "");
-        Matcher comment = COMMENT.matcher(ddl);
-        if (comment.matches() && comment.group(1).equals("TYPE") && domains.contains(comment.group(2)))
-            return ddl.replaceFirst("TYPE", "DOMAIN");
-        if (comment.matches() && comment.group(2).endsWith(")"))
-            return ddl.replaceFirst(
-                    Pattern.quote(comment.group(2)),
-                    Matcher.quoteReplacement(comment.group(2).replace("pg_catalog.", "")));
         if (ddl.startsWith("CREATE VIEW ")) return ddl.replaceFirst(CHECKED, "$1$2");
         Matcher column = VIEW_COLUMN.matcher(ddl);
         return column.matches() && views.contains(column.group(1))

@@ -40,6 +40,8 @@ final class DiffStatements {
             + ")\\s+ADD CONSTRAINT (" + StatementText.NAME + ") (EXCLUDE|FOREIGN KEY|CHECK) .* NOT VALID;");
     private static final Pattern ENFORCEMENT = StatementText.pattern("ALTER TABLE (?:ONLY )?" + StatementText.NAME
             + "\\s+ALTER CONSTRAINT " + StatementText.NAME + " (DEFERRABLE INITIALLY IMMEDIATE )(?:NOT )?ENFORCED;");
+    private static final Pattern ENABLED =
+            StatementText.pattern("ALTER EVENT TRIGGER (" + StatementText.NAME + ") null;");
     private static final Pattern LITERAL = Pattern.compile("'(?:[^']|'')*'");
 
     /** How much of the two schemas is compared. */
@@ -150,7 +152,7 @@ final class DiffStatements {
      * pgCodeKeeper adds every constraint NOT VALID and validates it afterwards. PostgreSQL cannot have exclusion
      * constraints and what is NOT ENFORCED so, and before version 18 no foreign keys of partitioned tables. What gets
      * ENFORCED, or no longer is, does not become deferrable besides. Of the schema public it takes every right that no
-     * grant names.
+     * grant names. It has no word for an event trigger that is enabled as usual.
      */
     private static List<String> possible(List<String> statements, List<Schema.Item> wanted) {
         Set<String> partitioned = wanted.stream()
@@ -170,7 +172,9 @@ final class DiffStatements {
             if (needless.contains(text)) continue;
             Optional<Matcher> enforcement = StatementText.match(ENFORCEMENT, text);
             String plain = enforcement.map(m -> text.replace(m.group(1), "")).orElse(text);
-            result.add(added.isPresent() ? StatementText.valid(text) : plain);
+            Optional<Matcher> enabled = StatementText.match(ENABLED, text);
+            if (enabled.isPresent()) result.add("ALTER EVENT TRIGGER " + enabled.get().group(1) + " ENABLE;");
+            else result.add(added.isPresent() ? StatementText.valid(text) : plain);
         }
         return result;
     }

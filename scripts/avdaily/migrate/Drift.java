@@ -18,6 +18,10 @@ import java.util.stream.Stream;
 /** How a schema differs from the one it should be, object by object. */
 public record Drift(List<Change> changes) {
     static final Drift NONE = new Drift(List.of());
+
+    /** What is said of an object that is not read: it counts where both schemas have the object. */
+    static final String REMARKS = "COMMENTS AND PRIVILEGES";
+
     private static final int CONTEXT = 1;
 
     /** What has become of an object, seen from the schema that should be. */
@@ -81,6 +85,8 @@ public record Drift(List<Change> changes) {
                     if (mine != null && wanted != null && isSame(wanted, mine)) return;
                     if (wanted == null && mine.kind().equals(Schema.SETTINGS)) return; // recorded before they were
                     Schema.Item any = mine == null ? wanted : mine;
+                    boolean isAlone = mine == null || wanted == null;
+                    if (isAlone && any.kind().equals(REMARKS)) return; // so is the object, or the record is old
                     changes.put(name, new Change(how(wanted, mine), any.kind(), any.identity(), lines(wanted, mine)));
                 });
         return new Drift(List.copyOf(changes.values()));

@@ -26,6 +26,9 @@ final class OverlookedSteps {
     private static final Pattern COMMENT =
             StatementText.pattern("(COMMENT ON [A-Z ]+ (?:[^'\"]|\"(?:[^\"]|\"\")*\")+? IS )E?'.*");
 
+    private static final Pattern GRANT = StatementText.pattern("GRANT (.*? ON [A-Z ]+ " + StatementText.NAME + ") TO ("
+            + StatementText.NAME + ")(?: WITH GRANT OPTION)?;");
+
     private OverlookedSteps() {}
 
     /**
@@ -89,6 +92,27 @@ final class OverlookedSteps {
         List<String> taken = new ArrayList<>();
         for (String step : steps) if (StatementOrder.isTaken(step, from)) taken.add(step);
         return taken;
+    }
+
+    /** What is said of objects that are not read; {@link PublicationSteps} say what is said of publications. */
+    static List<String> remarks(Drift changes) {
+        List<String> gone = new ArrayList<>();
+        List<String> said = new ArrayList<>();
+        for (Drift.Change change : changes.changes()) {
+            if (!change.kind().equals(Drift.REMARKS) || change.identity().startsWith("PUBLICATION ")) continue;
+            for (String line : change.lines())
+                if (line.startsWith("-")) gone.add(line.substring(1));
+                else if (line.startsWith("+")) said.add(line.substring(1));
+        }
+        List<String> steps = new ArrayList<>();
+        for (String line : gone) {
+            StatementText.match(GRANT, line).ifPresent(m -> steps.add(m.replaceFirst("REVOKE $1 FROM $2;")));
+            StatementText.match(COMMENT, line)
+                    .filter(m -> said.stream().noneMatch(other -> other.startsWith(m.group(1))))
+                    .ifPresent(m -> steps.add(m.group(1) + "NULL;"));
+        }
+        steps.addAll(said);
+        return steps;
     }
 
     /** Gives everybody back, or takes, what is everybody's in the schema public by itself. */

@@ -68,7 +68,7 @@ final class SchemaDiff implements AutoCloseable {
         Path before = Files.writeString(folder.resolve("before.sql"), DiffInput.of(from));
         Path after = Files.writeString(folder.resolve("after.sql"), DiffInput.of(to));
         try {
-            return split(compare(before, after));
+            return split(DiffInput.own(compare(before, after)));
         } catch (InvocationTargetException e) {
             throw new Failure(
                     Failure.Kind.ERROR,

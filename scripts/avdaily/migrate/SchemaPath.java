@@ -108,13 +108,7 @@ final class SchemaPath {
         if (domains.isHeld()) types.addAll(domains.anew());
         all.addAll(run(NeededSteps.of(to, types, Drift.byName(ddl(from)), wanted)));
         all.addAll(run(EnumUndo.statements(from, inOrder(types, definitions), definitions)));
-        List<String> last = new ArrayList<>();
-        for (Column column : columns) {
-            String value = defaultOf(to, column);
-            if (value == null) continue;
-            Database.run(to, column.alter("DROP DEFAULT"));
-            last.add(column.alter("SET DEFAULT " + value));
-        }
+        List<String> last = takeDefaults(columns);
         List<Schema.Item> before = PartitionSteps.without(ddl(from));
         List<Schema.Item> after = PartitionSteps.without(last.isEmpty() ? wanted : ddl(to));
         List<String> rest = enums == Enums.MOVE ? diff.between(before, after) : diff.forward(before, after);
@@ -128,6 +122,7 @@ final class SchemaPath {
         all.addAll(OverlookedSteps.grants(start, wanted));
         all.addAll(last);
         all.addAll(columnSteps.last());
+        all.addAll(OverlookedSteps.remarks(changes));
         all.addAll(PublicationSteps.last(from, to));
         return all;
     }
@@ -205,6 +200,18 @@ final class SchemaPath {
 
     private static List<String> dropDefaults(List<Column> columns) {
         return columns.stream().map(column -> column.alter("DROP DEFAULT")).toList();
+    }
+
+    /** Takes the defaults that the columns are to have; the statements set them. */
+    private List<String> takeDefaults(List<Column> columns) throws SQLException {
+        List<String> statements = new ArrayList<>();
+        for (Column column : columns) {
+            String value = defaultOf(to, column);
+            if (value == null) continue;
+            Database.run(to, column.alter("DROP DEFAULT"));
+            statements.add(column.alter("SET DEFAULT " + value));
+        }
+        return statements;
     }
 
     /** Null if it has none there, or is not there. */

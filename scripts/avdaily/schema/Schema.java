@@ -149,6 +149,7 @@ public final class Schema {
     private final List<String> unsupported = new ArrayList<>();
     private final List<String> omitted = new ArrayList<>();
     private final Map<String, String> told = new HashMap<>();
+    private final List<Item> remarks = new ArrayList<>();
     private String settings;
     private Optional<OneSchema> only = Optional.empty();
     private final Set<String> roles = new TreeSet<>();
@@ -222,6 +223,7 @@ public final class Schema {
         if (catalog.only.isEmpty()) schema.unsupported.addAll(missing(graph));
         schema.omitted.addAll(catalog.wanted(catalog.omitted));
         schema.told.putAll(catalog.told);
+        schema.remarks.addAll(catalog.remarks);
         schema.roles.addAll(catalog.roles);
         schema.tablespaces.addAll(catalog.tablespaces);
         schema.extensions = catalog.extensions;
@@ -375,8 +377,8 @@ public final class Schema {
     }
 
     /**
-     * What tells two schemas apart: all definitions, what is told of objects that are not reproduced, and what the
-     * database's sessions begin with; whether a view is filled and large objects are data.
+     * What tells two schemas apart: all definitions, what is told and said of objects that are not reproduced, and what
+     * the database's sessions begin with; whether a view is filled and large objects are data.
      */
     public List<Item> comparable() {
         List<Item> all = new ArrayList<>(definitions());
@@ -385,6 +387,7 @@ public final class Schema {
                 .filter(name -> !name.startsWith("the rows of "))
                 .sorted()
                 .forEach(name -> all.add(new Item("NOT READ", name, Section.PRE_DATA, told.getOrDefault(name, ""))));
+        all.addAll(remarks);
         if (only.isEmpty())
             all.add(new Item(SETTINGS, "of sessions", Section.PRE_DATA, settings == null ? "" : settings));
         return all;

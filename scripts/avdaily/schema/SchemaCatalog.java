@@ -32,6 +32,9 @@ final class SchemaCatalog {
     /** What is told of some of them, by their names. */
     final Map<String, String> told = new HashMap<>();
 
+    /** And what is said about them: owners, privileges and comments. */
+    final List<Schema.Item> remarks = new ArrayList<>();
+
     final List<String> omitted = new ArrayList<>();
     final List<String> extensions = new ArrayList<>();
     final Map<String, Supplier<String>> standIns = new TreeMap<>();

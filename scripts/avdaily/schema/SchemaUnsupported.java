@@ -4,7 +4,9 @@ import avdaily.base.SqlResource;
 import avdaily.db.Database;
 import java.sql.SQLException;
 import java.util.HashMap;
+import java.util.List;
 import java.util.Map;
+import java.util.TreeMap;
 
 /** Names what the reader does not know how to write, and tells of it what two databases are compared by. */
 final class SchemaUnsupported {
@@ -33,7 +35,10 @@ final class SchemaUnsupported {
             if (!node.isExcluded) names.put(address, row.getString(3));
             return node.isExcluded || catalog.unsupported.add(row.getString(3));
         });
-        if (!names.isEmpty()) readDefinitions(catalog, names);
+        if (!names.isEmpty()) {
+            readDefinitions(catalog, names);
+            readRemarks(catalog, names);
+        }
         catalog.unsupported.addAll(Database.list(
                 catalog.c,
                 """
@@ -52,5 +57,21 @@ final class SchemaUnsupported {
             String name = names.get(SchemaGraph.address(row.getLong(1), row.getLong(2)));
             return name == null ? null : catalog.told.put(name, row.getString(3));
         });
+    }
+
+    private static void readRemarks(SchemaCatalog catalog, Map<Long, String> names) throws SQLException {
+        String query = SqlResource.of(SchemaUnsupported.class, "unsupported-remarks.sql")
+                .formatted(catalog.options.owners(), catalog.options.privileges());
+        Map<String, String> remarks = new TreeMap<>();
+        names.values().forEach(name -> remarks.put(name, ""));
+        Database.list(
+                catalog.c,
+                query,
+                row -> remarks.put(names.get(SchemaGraph.address(row.getLong(1), row.getLong(2))), row.getString(3)),
+                names.keySet().stream().map(address -> address >>> 32).toArray(Long[]::new),
+                names.keySet().stream().map(address -> address & 0xffffffffL).toArray(Long[]::new));
+        catalog.wanted(List.copyOf(remarks.keySet()))
+                .forEach(name -> catalog.remarks.add(
+                        new Schema.Item("COMMENTS AND PRIVILEGES", name, Schema.Section.PRE_DATA, remarks.get(name))));
     }
 }

@@ -33,6 +33,7 @@
 //FILES avdaily/schema/tables.sql=tables.sql
 //FILES avdaily/schema/text-search-configurations.sql=text-search-configurations.sql
 //FILES avdaily/schema/unsupported-definitions.sql=unsupported-definitions.sql
+//FILES avdaily/schema/unsupported-remarks.sql=unsupported-remarks.sql
 //FILES avdaily/schema/unsupported.sql=unsupported.sql
 
 /**

@@ -14,6 +14,9 @@ import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.Comparator;
 import java.util.List;
+import java.util.Objects;
+import java.util.Queue;
+import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.concurrent.locks.ReentrantLock;
 
 /**
@@ -39,6 +42,9 @@ final class BackupSink implements AutoCloseable {
     private final Compression compression;
     private final int level;
     private final MessageDigest digest = Sha256.digest();
+    /** What ended parts were held in: a new buffer would grow once more, and be copied on its way to the old ones. */
+    private final Queue<byte[]> buffers = new ConcurrentLinkedQueue<>();
+
     private final ReentrantLock writing = new ReentrantLock();
     private final List<BackupMetadata.Part> parts = new ArrayList<>();
     private final Thread cleaner = new Thread(this::discard);
@@ -168,7 +174,7 @@ final class BackupSink implements AutoCloseable {
         }
 
         private final class Held extends OutputStream {
-            private byte[] bytes = new byte[BUFFER];
+            private byte[] bytes = Objects.requireNonNullElseGet(buffers.poll(), () -> new byte[BUFFER]);
             private int count;
             private long length;
 
@@ -202,6 +208,8 @@ final class BackupSink implements AutoCloseable {
                 spill();
                 parts.add(new BackupMetadata.Part(section, table, offset - length, length, rows));
                 writing.unlock();
+                buffers.add(bytes);
+                bytes = null; // the next part has it
             }
         }
     }

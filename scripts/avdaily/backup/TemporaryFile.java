@@ -6,6 +6,7 @@ import avdaily.base.Format;
 import avdaily.base.Out;
 import avdaily.base.Reason;
 import java.io.IOException;
+import java.io.UncheckedIOException;
 import java.nio.ByteBuffer;
 import java.nio.channels.FileChannel;
 import java.nio.channels.FileLock;
@@ -21,6 +22,8 @@ import java.time.Instant;
 import java.time.temporal.ChronoUnit;
 import java.util.List;
 import java.util.Set;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CompletionException;
 import java.util.concurrent.ConcurrentHashMap;
 
 /**
@@ -29,11 +32,18 @@ import java.util.concurrent.ConcurrentHashMap;
  */
 final class TemporaryFile implements UnfinishedBackup {
     private static final String SUFFIX = ".partial";
+    /** So many bytes are written before the disk is told to keep them; else it would have to keep all at the end. */
+    private static final int STRIDE = 32 << 20;
+
     /** The files of this process: closing a second channel to one of them would free the lock on it. */
     private static final Set<Path> OWN = ConcurrentHashMap.newKeySet();
 
     private final Path path;
     private final FileChannel channel;
+    /** What the disk was last told to keep while more bytes came. */
+    private CompletableFuture<Void> forcing = CompletableFuture.completedFuture(null);
+
+    private long unforced;
     private boolean isPublished;
 
     private TemporaryFile(Path path, FileChannel channel) {
@@ -91,16 +101,38 @@ final class TemporaryFile implements UnfinishedBackup {
 
     @Override
     public void write(ByteBuffer bytes) throws IOException {
+        unforced += bytes.remaining();
         try {
             while (bytes.hasRemaining()) channel.write(bytes);
         } catch (IOException e) {
             throw Reason.at(path, e);
+        }
+        if (unforced < STRIDE || !forcing.isDone()) return;
+        awaitForced();
+        unforced = 0;
+        forcing = CompletableFuture.runAsync(() -> {
+            try {
+                force(channel, path);
+            } catch (IOException e) {
+                throw new UncheckedIOException(e);
+            }
+        });
+    }
+
+    /** A disk tells but once that it could not keep something. */
+    private void awaitForced() throws IOException {
+        try {
+            forcing.join();
+        } catch (CompletionException e) {
+            if (e.getCause() instanceof UncheckedIOException failure) throw failure.getCause();
+            throw e;
         }
     }
 
     /** The channel stays open: closing it would free the lock, which must last until the file has its name. */
     @Override
     public void seal() throws IOException {
+        awaitForced();
         force(channel, path);
     }
 

@@ -163,6 +163,13 @@ class PlanTest extends ScriptTest {
                 fresh.substring(0, fresh.indexOf("\"approvals\""))
                         + approval.replaceFirst("\"plan\" : \"....", "\"plan\" : \"beef"));
         deploy(db).run().expect(21, "that of bola does not count, it is of another plan");
+        plan("production");
+        as("bola", db, "approve", "plan.json").run().expect(0);
+        String whole = Files.readString(file);
+        for (String nobody : List.of("null", "\"\"", "\" \u200b\"", "5", "{}")) {
+            Files.writeString(file, whole.replace("\"by\" : \"bola\"", "\"by\" : " + nobody));
+            deploy(db).run().expect(21, "has 0 approvals", "it says nobody's name");
+        }
         isUntouched(db);
     }
 

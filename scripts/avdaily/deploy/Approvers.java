@@ -148,6 +148,7 @@ public final class Approvers {
     /** Why an approval does not count, or null. */
     private String reject(DeployPlan plan, DeployPlan.Approval approval) {
         if (!approval.plan().equals(plan.hash())) return "it is of another plan";
+        if (plain(approval.by()).isEmpty()) return "it says nobody's name";
         if (signers.isPresent()) {
             if (author(plan).isEmpty()) return "the plan is not signed by its author";
             if (signer(plan, approval).isEmpty())

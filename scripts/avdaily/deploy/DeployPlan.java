@@ -112,9 +112,9 @@ public record DeployPlan(ObjectNode content, String hash, String signature, List
             List<Approval> approvals = new ArrayList<>();
             for (JsonNode each : root.path("approvals"))
                 approvals.add(new Approval(
-                        each.path("by").asText(),
-                        each.path("at").asText(),
-                        each.path("plan").asText(),
+                        text(each, "by"),
+                        text(each, "at"),
+                        text(each, "plan"),
                         each.path("seal").textValue(),
                         each.path("signature").textValue()));
             DeployPlan plan = new DeployPlan(
@@ -137,6 +137,10 @@ public record DeployPlan(ObjectNode content, String hash, String signature, List
         } catch (IOException e) {
             throw Failure.usage(file + " cannot be read: " + Reason.of(e), "make it readable.");
         }
+    }
+
+    private static String text(JsonNode approval, String name) {
+        return approval.path(name).isTextual() ? approval.get(name).textValue() : "";
     }
 
     private void mustBeReadable(Path file) {

@@ -53,6 +53,13 @@ class CommonTest {
                 "jdbc:postgresql://h:7/x",
                 DatabaseUrl.parse("postgresql:///x?host=h&port=7&user=u", TestServer.SETTINGS)
                         .jdbcUrl());
+        DatabaseUrl last = DatabaseUrl.parse(
+                "postgresql://a:p@h:1,i:2/x?dbname=y&user=u&password=w&port=7", TestServer.SETTINGS);
+        assertEquals("postgresql://u:w@h:7,i:7/y", last.withPassword(), "parameters have the last word");
+        assertEquals(
+                "h:1,i:2/x",
+                DatabaseUrl.parse("postgresql://u@a:1,b:2/x?host=h,i", TestServer.SETTINGS)
+                        .toString());
         assertEquals(
                 "jdbc:postgresql://h:5432/x",
                 DatabaseUrl.parse("jdbc:postgresql://h/x?user=u&password=w", TestServer.SETTINGS)
@@ -72,6 +79,9 @@ class CommonTest {
                 "postgresql://u:topsecret%zz@h/x",
                 "postgresql://u:topsecret@h/x?colour=red",
                 "postgresql://u:topsecret@h/x?host=@abstract",
+                "postgresql://u:topsecret/x@h/x",
+                "postgresql://u:%74opsecret%40%3A/x@h:1/x",
+                "postgresql://u:topsecret@a,b,c/x?port=1,2",
                 "postgresql://u:topsecret@[::1/x")) {
             Failure failure = assertThrows(Failure.class, () -> DatabaseUrl.parse(bad, TestServer.SETTINGS), bad);
             assertEquals(Failure.Kind.USAGE, failure.kind);

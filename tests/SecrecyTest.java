@@ -304,6 +304,12 @@ class SecrecyTest extends ScriptTest {
         assertEquals("verify-full", system.getProperty("sslmode"));
         assertEquals("org.postgresql.ssl.DefaultJavaSSLFactory", system.getProperty("sslfactory"));
         assertEquals(null, system.getProperty("sslrootcert"));
+        assertEquals(
+                "verify-ca",
+                DatabaseUrl.parse(url + "sslmode=require&sslrootcert=ca.pem", TestServer.SETTINGS)
+                        .properties()
+                        .getProperty("sslmode"),
+                "who names a certificate wants it looked at");
         for (String bad : List.of("sslrootcert=system&sslmode=require", "channel_binding=maybe")) {
             Failure failure = assertThrows(Failure.class, () -> DatabaseUrl.parse(url + bad, TestServer.SETTINGS), bad);
             assertEquals(Failure.Kind.USAGE, failure.kind);

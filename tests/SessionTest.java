@@ -60,6 +60,27 @@ class SessionTest extends ScriptTest {
         }
     }
 
+    @Test
+    void itHasTheTimeZoneThatTheAddressSays() throws SQLException {
+        execute(db, "ALTER DATABASE " + db.database() + " SET timezone = 'Africa/Lagos'");
+        String options = "-c TimeZone=Asia/Tokyo --DateStyle=SQL,\\ DMY -cwork_mem=3MB";
+        DatabaseUrl said = new DatabaseUrl(
+                db.hosts(), db.database(), db.user(), db.password(), Map.of("options", options));
+        String shown = "SELECT concat_ws(' ', current_setting('TimeZone'), current_setting('DateStyle'), "
+                + "current_setting('work_mem'))";
+        try (Database database = at(said)) {
+            assertEquals(
+                    "Asia/Tokyo ISO, DMY 3MB", Database.one(database.projectConnection(), shown, String.class));
+            database.renewForProject(database.projectConnection());
+            assertEquals(
+                    "Asia/Tokyo ISO, DMY 3MB", Database.one(database.projectConnection(), shown, String.class));
+        }
+        try (Database database = at(db)) {
+            assertEquals(
+                    "Africa/Lagos ISO, MDY 4MB", Database.one(database.projectConnection(), shown, String.class));
+        }
+    }
+
     private static String file(String... lines) throws IOException {
         Path file = TestServer.temporary("passwords").resolve("pgpass");
         write(file, String.join("\n", lines) + "\n");

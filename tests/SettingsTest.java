@@ -266,7 +266,10 @@ class SettingsTest extends ScriptTest {
         assertEquals(
                 "h:7/u",
                 address(Map.of("PGHOST", "h", "PGPORT", "7", "PGUSER", "u")).toString());
-        Path folder = project("services", "[shop]\nhost=h\nport=8\ndbname=d\nuser=u\nsslmode=require\n");
+        Path folder = project(
+                "services",
+                "[shopping]\nhost=x\n # h\n[shop]\r\n\thost=h\nport=8\nport=9\ndbname=d\nuser=u\n"
+                        + "application_name=a\nsslmode=require\n[shop]\nuser=v\n");
         String services = folder.resolve("services").toString();
         DatabaseUrl shop = address(Map.of("PGSERVICE", "shop", "PGSERVICEFILE", services, "PGDATABASE", "other"));
         assertEquals("postgresql://u@h:8/d?sslmode=require", shop.withoutPassword());

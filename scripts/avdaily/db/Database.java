@@ -263,7 +263,7 @@ public final class Database implements AutoCloseable {
                 PgConnection pg = c.unwrap(PgConnection.class);
                 HostSpec answered = pg.getQueryExecutor().getHostSpec();
                 host = url.called(answered.getHost(), answered.getPort());
-                run(c, SessionStart.statements(pg, settings(), schema, sessionStart));
+                run(c, SessionStart.statements(pg, settings(), url, schema, sessionStart));
             });
         } catch (SQLException e) {
             throw Login.refusal(url, source, e);

@@ -159,16 +159,17 @@ public record DatabaseUrl(
         String[] login = at < 0 ? new String[] {""} : authority.substring(0, at).split(":", 2);
         if (login.length > 1) Secrets.add(authority.substring(0, at));
         String user = first(
-                decode(login[0]), query.remove("user"), otherwise.take("user"), System.getProperty("user.name"));
-        String ownPassword = first(login.length > 1 ? decode(login[1]) : "", query.remove("password"));
+                query.remove("user"), decode(login[0]), otherwise.take("user"), System.getProperty("user.name"));
+        String ownPassword = first(query.remove("password"), login.length > 1 ? decode(login[1]) : "");
         String password = first(ownPassword, otherwise.take("password"));
-        String port = query.remove("port");
-        String ownHost = first(HostList.escaped(query.remove("host")), authority.substring(at + 1));
+        HostList.Written written = HostList.written(authority.substring(at + 1), query);
+        String ownHost = written.hosts();
+        String port = written.ports();
         List<Host> hosts = HostList.parse(
                 first(ownHost, HostList.escaped(otherwise.take("host")), "localhost"),
                 first(port, otherwise.take("port"), "5432"),
                 port == null ? otherwise.source("port") : Optional.empty());
-        database = first(database, query.remove("dbname"), otherwise.take("dbname"), user);
+        database = first(query.remove("dbname"), database, otherwise.take("dbname"), user);
         Set<String> own = Set.copyOf(query.keySet());
         otherwise.addTo(query);
         query.keySet().removeAll(AddressParameters.IGNORED);
@@ -233,6 +234,7 @@ public record DatabaseUrl(
             if (jdbcName != null) p.setProperty(jdbcName, AddressParameters.jdbcValue(name, value));
         });
         if (SYSTEM.equals(p.getProperty("sslrootcert"))) trustAsTheSystemDoes(p);
+        else if (p.containsKey("sslrootcert")) p.replace("sslmode", "require", "verify-ca"); // as libpq, not the driver
         List<String> sockets =
                 hosts.stream().filter(Host::isSocket).map(Host::name).toList();
         p.setProperty("socketFactory", Sockets.class.getName());

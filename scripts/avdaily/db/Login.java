@@ -7,6 +7,7 @@ import avdaily.base.Reason;
 import avdaily.base.Settings;
 import avdaily.sql.Sql;
 import avdaily.sql.SqlState;
+import java.io.File;
 import java.io.IOException;
 import java.lang.ProcessBuilder.Redirect;
 import java.net.SocketException;
@@ -62,6 +63,7 @@ final class Login {
             passwordFile(url, invocation)
                     .flatMap(file -> file.password(url))
                     .ifPresent(password -> properties.setProperty("password", password));
+        trustCertificatesOfHome(properties, invocation.settings().home());
         if (!url.isOpenOnTheWire()) return DriverManager.getConnection(url.jdbcUrl(), properties);
         properties.setProperty("sslmode", "require");
         try {
@@ -70,6 +72,17 @@ final class Login {
             if (!GT.tr(NO_TLS).equals(e.getMessage())) throw e;
         }
         return unencrypted(url, properties, invocation.out());
+    }
+
+    /** As libpq has it: the driver looks for them elsewhere if HOME says another folder, and passes them over. */
+    private static void trustCertificatesOfHome(Properties properties, Path home) {
+        if (File.separatorChar == '\\' || properties.containsKey("sslrootcert") || properties.containsKey("sslfactory"))
+            return;
+        Path root = home.resolve(".postgresql/root.crt");
+        String mode = properties.getProperty("sslmode", "");
+        if (!mode.startsWith("verify") && !(mode.equals("require") && Files.exists(root))) return;
+        properties.replace("sslmode", "require", "verify-ca");
+        properties.setProperty("sslrootcert", root.toString());
     }
 
     /** A server that offers no TLS may be another one: it gets proofs that the password is known, not the password. */

@@ -1,31 +1,23 @@
 package avdaily.db;
 
 import avdaily.base.Failure;
+import avdaily.base.Reason;
 import avdaily.base.Settings;
+import java.io.IOException;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
+import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
-import java.util.Properties;
-import org.postgresql.PGProperty;
-import org.postgresql.jdbcurlresolver.PgServiceConfParser;
 
 /**
  * libpq's connection service file, which knows addresses by a name: PGSERVICEFILE, else ~/.pg_service.conf, else
  * pg_service.conf in PGSYSCONFDIR.
  */
 final class ServiceFile {
-    /** The driver calls three of them as it does elsewhere. */
-    private static final Map<String, String> NAMES = Map.of(
-            PGProperty.PG_HOST.getName(),
-            "host",
-            PGProperty.PG_PORT.getName(),
-            "port",
-            PGProperty.PG_DBNAME.getName(),
-            "dbname");
-
     /**
      * The parameters of a service, by libpq's names; none if none is named.
      *
@@ -33,26 +25,52 @@ final class ServiceFile {
      */
     static Map<String, String> of(String name, Settings settings) {
         String service = name != null ? name : settings.get("PGSERVICE").orElse(null);
-        Map<String, String> parameters = new HashMap<>();
-        if (service == null) return parameters;
+        if (service == null) return Map.of();
         for (String variable : List.of("PGSERVICEFILE", "PGSYSCONFDIR")) refuseFound(variable, name, settings);
         Path home = settings.home().resolve(".pg_service.conf");
         Path file = settings.path("PGSERVICEFILE")
                 .or(() -> Optional.of(home).filter(Files::exists))
                 .or(() -> settings.path("PGSYSCONFDIR").map(folder -> folder.resolve("pg_service.conf")))
                 .orElse(home);
-        Properties found;
-        synchronized (ServiceFile.class) { // the driver knows one file for the whole process
-            System.setProperty("org.postgresql.pgservicefile", file.toString());
-            found = PgServiceConfParser.getServiceProperties(service);
+        return read(service, file)
+                .orElseThrow(() -> Failure.usage(
+                        "there is no service '" + service + "' in " + file,
+                        "add it there, or name another file with PGSERVICEFILE."));
+    }
+
+    /** What the first group of this name says. Of two lines for a parameter the first counts. */
+    private static Optional<Map<String, String>> read(String service, Path file) {
+        Map<String, String> parameters = null;
+        for (String text : lines(file)) {
+            String line = text.strip();
+            if (line.isEmpty() || line.startsWith("#")) continue;
+            if (line.startsWith("[")) {
+                if (parameters != null) break;
+                if (line.startsWith("[" + service + "]")) parameters = new HashMap<>();
+            } else if (parameters != null) {
+                int equals = line.indexOf('=');
+                if (equals < 0)
+                    throw Failure.usage(
+                            "the service '" + service + "' in " + file + " has a line without '='",
+                            "write each parameter as name=value.");
+                parameters.putIfAbsent(line.substring(0, equals), line.substring(equals + 1));
+            }
         }
-        if (found == null)
+        return Optional.ofNullable(parameters);
+    }
+
+    private static List<String> lines(Path file) {
+        try {
+            return new String(Files.readAllBytes(file), StandardCharsets.UTF_8)
+                    .lines()
+                    .toList();
+        } catch (NoSuchFileException e) {
+            return List.of();
+        } catch (IOException e) {
             throw Failure.usage(
-                    "there is no service '" + service + "' in " + file,
-                    "add it there, or name another file with PGSERVICEFILE.");
-        found.stringPropertyNames()
-                .forEach(key -> parameters.put(NAMES.getOrDefault(key, key), found.getProperty(key)));
-        return parameters;
+                    "the file of services " + file + " cannot be read: " + Reason.of(e),
+                    "make it readable, or name another file with PGSERVICEFILE.");
+        }
     }
 
     /**

@@ -31,10 +31,25 @@ public final class SessionSettings {
     private static final Set<String> NOT_FOR_TRIALS =
             Set.of("role", "session_authorization", "default_transaction_read_only");
 
+    private static final Set<String> DRIVERS = Set.of(TIME_ZONE, DATE_STYLE, FLOAT_DIGITS);
+    private static final Pattern OPTION =
+            Pattern.compile("(?s)(?<!\\S)-(?:c\\s*|-)([\\w-]+)=((?:[^\\s\\\\]++|\\\\.)*+)");
+
     private final Map<String, String> said;
 
     private SessionSettings(Map<String, String> said) {
         this.said = said;
+    }
+
+    /** What an address's options say of that which the driver sets: for the server the driver has the last word. */
+    static Map<String, String> saidBy(String options) {
+        Map<String, String> said = new LinkedHashMap<>();
+        OPTION.matcher(options).results().forEach(option -> {
+            String name = option.group(1).replace('-', '_').toLowerCase(Locale.ROOT);
+            String value = option.group(2).replaceAll("(?s)\\\\(.)", "$1");
+            if (DRIVERS.contains(name)) said.put("avdaily.said_" + name, value);
+        });
+        return said;
     }
 
     static SessionSettings of(Connection c) throws SQLException {

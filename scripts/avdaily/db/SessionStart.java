@@ -53,9 +53,11 @@ public final class SessionStart {
      *
      * @param schema the one that the command works on; nothing if it is the whole database
      */
-    static String statements(PgConnection c, Settings settings, Optional<String> schema, String more)
+    static String statements(
+            PgConnection c, Settings settings, DatabaseUrl url, Optional<String> schema, String more)
             throws SQLException {
         Map<String, String> values = new LinkedHashMap<>(Map.of("search_path", ""));
+        values.putAll(SessionSettings.saidBy(url.parameters().getOrDefault("options", "")));
         values.putAll(OURS);
         values.putAll(values(c, settings, schema));
         return "SELECT " + SessionSettings.set(values) + "; " + more;

@@ -9,6 +9,7 @@ import avdaily.base.Secrets;
 import avdaily.base.WorkQueue;
 import avdaily.db.DatabaseUrl;
 import avdaily.db.Environment;
+import avdaily.sql.DottedName;
 import avdaily.sql.TablePattern;
 import java.util.List;
 import java.util.Optional;
@@ -216,8 +217,8 @@ class CommonTest {
 
     @Test
     void aPatternOfTablesFitsAnyLetter() {
-        assertTrue(new TablePattern("shop.*").matches("shop.a\nb"));
-        assertTrue(new TablePattern("a?b").matches("shop.a\nb"));
-        assertFalse(new TablePattern("b").matches("shop.a.b"));
+        assertTrue(new TablePattern("shop.*").matches(new DottedName("shop", "a\nb")));
+        assertTrue(new TablePattern("a?b").matches(new DottedName("shop", "a\nb")));
+        assertFalse(new TablePattern("b").matches(new DottedName("shop", "a.b")));
     }
 }

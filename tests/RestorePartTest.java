@@ -314,4 +314,52 @@ class RestorePartTest extends ScriptTest {
         restored(db, file, "--table", "codes", "--data-only").expect(21, "GENERATED ALWAYS", "number", "--as");
         assertEquals(before, TableContent.rows(db, "codes"));
     }
+
+    /** Two tables whose schemas and names read the same with a dot between them. */
+    @Test
+    void namesMayHoldDots() {
+        DatabaseUrl db = TestServer.newDatabase();
+        execute(
+                db,
+                "CREATE SCHEMA \"a.b\"",
+                "CREATE SCHEMA a",
+                "CREATE TABLE \"a.b\".t (id bigserial PRIMARY KEY, x text)",
+                "INSERT INTO \"a.b\".t (x) VALUES ('of a.b'), ('too')",
+                "CREATE TABLE a.\"b.t\" (id int PRIMARY KEY, x text)",
+                "INSERT INTO a.\"b.t\" VALUES (7, 'of a')",
+                "CREATE TABLE a.\"B*\" (id int PRIMARY KEY)");
+        Path file = backup(db);
+        command("restore", file.toString(), "--list").run().expect(0).says("\"a.b\".t", "a.\"b.t\"");
+        restored(db, file, "--table", "\"a.b\".t", "--as", "c.d").expect(0).says("\"a.b\".\"c.d\", 2 rows");
+        assertEquals("(1,\"of a.b\")|(2,too)", TableContent.rows(db, "\"a.b\".\"c.d\""));
+        restored(db, file, "--table", "a.\"b.t\"", "--into-schema", "x.y").expect(0);
+        assertEquals("(7,\"of a\")", TableContent.rows(db, "\"x.y\".\"b.t\""));
+        execute(db, "DELETE FROM \"a.b\".t WHERE id = 2", "UPDATE a.\"b.t\" SET x = ''");
+        restored(db, file, "--table", "\"a.b\".t", "--data-only", "--where", "id > 1")
+                .expect(0)
+                .says("Inserted 1 row and replaced 0");
+        command("backup", "compare", file.toString(), db.withPassword())
+                .run()
+                .expect(22)
+                .says("a.\"b.t\"", "different", "\"a.b\".\"c.d\"");
+        execute(db, "DROP SCHEMA a CASCADE");
+        restored(db, file, "--schema", "a").expect(0);
+        assertEquals(
+                "[B*, b.t]",
+                values(db, "SELECT tablename FROM pg_tables WHERE schemaname = 'a' ORDER BY 1")
+                        .toString());
+        execute(db, "DROP SCHEMA \"a.b\", a CASCADE", "CREATE SCHEMA \"a.b\"", "CREATE SCHEMA a");
+        Path filter = folder.resolve("filter");
+        write(filter, "include table \"a.b\".*\ninclude table a.\"B*\"\nexclude schema a.c\n");
+        restored(db, file, "--filter", filter.toString()).expect(0);
+        assertEquals(
+                "[B*, t]",
+                values(db, "SELECT tablename FROM pg_tables WHERE schemaname IN ('a', 'a.b') ORDER BY 1")
+                        .toString());
+        command(db, "backup", "create", "--dir", folder.resolve("some").toString())
+                .and("--exclude-table-data", "\"a.b\".t")
+                .run()
+                .expect(0)
+                .says("\"a.b\".t");
+    }
 }

@@ -11,6 +11,7 @@ import avdaily.restore.DumpReader;
 import avdaily.restore.PartRestorer;
 import avdaily.restore.PartSelection;
 import avdaily.restore.RowMerge;
+import avdaily.sql.DottedName;
 import java.util.Collection;
 import java.util.List;
 import java.util.Map;
@@ -101,7 +102,7 @@ final class PartRun {
                     "--data-only is for one table, and there are " + tables.size() + ": " + String.join(", ", tables),
                     "name one of them.");
         String from = tables.get(0);
-        String to = part.target(from);
+        DottedName to = part.target(from);
         try (RowMerge merge = new RowMerge(db, dump, from, to, Optional.ofNullable(script.part.where))) {
             RowMerge.Difference found = merge.difference();
             show(dump, from, to, found, merge.examples());
@@ -121,7 +122,7 @@ final class PartRun {
             Map<String, Object> answer = answer(db, dump);
             answer.putAll(Json.object(
                     "table",
-                    to,
+                    to.toString(),
                     "missing",
                     found.missing(),
                     "different",
@@ -137,7 +138,7 @@ final class PartRun {
         }
     }
 
-    private void show(DumpReader dump, String from, String to, RowMerge.Difference found, List<String> examples) {
+    private void show(DumpReader dump, String from, DottedName to, RowMerge.Difference found, List<String> examples) {
         out.print("Rows of " + from + " in " + dump.file() + RestoreScript.from(dump) + ", beside " + to + ":");
         out.print("  " + Format.count(found.missing(), "row") + " that it lacks, which are inserted");
         out.print("  " + Format.count(found.different(), "row") + " with other values, which are replaced");

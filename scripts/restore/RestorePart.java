@@ -1,6 +1,7 @@
 import avdaily.base.Failure;
 import avdaily.restore.FilterFile;
 import avdaily.restore.PartSelection;
+import avdaily.sql.DottedName;
 import avdaily.sql.TablePattern;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -89,7 +90,7 @@ class RestorePart {
         List<TablePattern> wanted = new ArrayList<>(file.tables());
         tables.stream().map(TablePattern::new).forEach(wanted::add);
         List<String> all = new ArrayList<>(file.schemas());
-        all.addAll(schemas);
+        schemas.stream().map(DottedName::unquoted).forEach(all::add);
         return new PartSelection(
                 wanted,
                 all,

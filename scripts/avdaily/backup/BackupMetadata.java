@@ -2,6 +2,7 @@ package avdaily.backup;
 
 import avdaily.base.Secrets;
 import avdaily.db.Database;
+import avdaily.sql.DottedName;
 import com.fasterxml.jackson.annotation.JsonInclude;
 import com.fasterxml.jackson.annotation.JsonUnwrapped;
 import com.fasterxml.jackson.annotation.JsonValue;
@@ -134,7 +135,7 @@ public record BackupMetadata(
             String schema, String name, long rows, long bytes, @JsonInclude(JsonInclude.Include.NON_NULL) String sum) {
         @Override
         public String toString() {
-            return schema + "." + name;
+            return new DottedName(schema, name).toString();
         }
     }
 

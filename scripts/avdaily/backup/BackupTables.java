@@ -3,6 +3,7 @@ package avdaily.backup;
 import avdaily.base.Failure;
 import avdaily.db.Database;
 import avdaily.schema.Schema;
+import avdaily.sql.DottedName;
 import avdaily.sql.Sql;
 import avdaily.sql.TablePattern;
 import java.util.ArrayList;
@@ -101,7 +102,7 @@ record BackupTables(
     }
 
     private static boolean matches(String pattern, Schema.TableName table) {
-        return new TablePattern(pattern).matches(table.toString());
+        return new TablePattern(pattern).matches(new DottedName(table.schema(), table.name()));
     }
 
     /** The table itself or, if partitions are chosen anew at the restore, its root. */

@@ -4,6 +4,7 @@ import avdaily.base.WorkQueue;
 import avdaily.db.Database;
 import avdaily.db.OpenCopy;
 import avdaily.schema.Schema;
+import avdaily.sql.DottedName;
 import java.sql.Connection;
 import java.sql.SQLException;
 import java.util.List;
@@ -71,10 +72,10 @@ public final class TableSums {
         return Set.copyOf(Database.list(
                 db.connection(),
                 """
-                SELECT DISTINCT n.nspname || '.' || c.relname
+                SELECT DISTINCT format('%I.%I', n.nspname, c.relname)
                 FROM pg_attribute a JOIN pg_class c ON c.oid = a.attrelid JOIN pg_namespace n ON n.oid = c.relnamespace
                 WHERE a.atttypid IN ('money'::regtype, 'money[]'::regtype) AND c.relkind IN ('r', 'p')""",
-                row -> row.getString(1)));
+                row -> DottedName.of(row.getString(1)).toString()));
     }
 
     private TableSums() {}

@@ -1,6 +1,7 @@
 package avdaily.restore;
 
 import avdaily.db.Database;
+import avdaily.sql.DottedName;
 import java.sql.Connection;
 import java.sql.SQLException;
 import java.util.HashSet;
@@ -64,7 +65,7 @@ final class DumpFilter {
                 options.rows() == RestoreOptions.Rows.LEFT_OUT
                         || !options.leftEmpty().isEmpty(); // those of a view that stays empty would mislead
             case REFRESH ->
-                options.leftEmpty().stream().anyMatch(view -> view.matches(step.name()))
+                options.leftEmpty().stream().anyMatch(view -> view.matches(DottedName.of(step.name())))
                         && skip("the rows of " + step.name() + ", which "
                                 + step.statement().text() + " makes");
             default -> false;
@@ -78,7 +79,7 @@ final class DumpFilter {
     /** @param table with its schema */
     boolean leavesOutRows(String table) {
         return options.rows() == RestoreOptions.Rows.LEFT_OUT
-                || keptSchema.filter(schema -> table.startsWith(schema + ".")).isPresent() && skipKept();
+                || keptSchema.filter(DottedName.of(table).schema()::equals).isPresent() && skipKept();
     }
 
     private boolean skipKept() {

@@ -1,5 +1,6 @@
 package avdaily.restore;
 
+import avdaily.sql.DottedName;
 import avdaily.sql.SqlFile;
 import avdaily.sql.Word;
 import java.util.ArrayList;
@@ -292,7 +293,7 @@ record DumpStatement(Kind kind, String name, Set<String> roles, SqlFile.Statemen
         List<Word> words = statement.words(WORDS * 2);
         if (kind == Kind.SEQUENCE_VALUE)
             return words.size() > 5
-                    && Word.name(Word.of(words.get(5).text(), 3), 0).startsWith(schema + ".");
+                    && DottedName.of(words.get(5).text()).schema().equals(schema);
         boolean isGrant = words.get(0).is("grant") || words.get(0).is("revoke");
         boolean isAboutSchemas = false;
         for (int i = isGrant ? new Reader(statement).after("on") : 0; i < words.size(); i++) {

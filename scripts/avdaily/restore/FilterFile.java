@@ -3,6 +3,7 @@ package avdaily.restore;
 import avdaily.base.Failure;
 import avdaily.base.Reason;
 import avdaily.base.ResourceFolder;
+import avdaily.sql.DottedName;
 import avdaily.sql.TablePattern;
 import java.io.IOException;
 import java.nio.file.Files;
@@ -38,10 +39,10 @@ public record FilterFile(
     private void add(String line, String place) {
         Matcher m = LINE.matcher(line);
         String what = m.matches() ? m.group(1) + " " + m.group(2) : "";
-        String pattern = m.matches() ? m.group(3).strip().replace("\"", "") : "";
+        String pattern = m.matches() ? m.group(3).strip() : "";
         switch (what) {
             case "include table", "include table_and_children" -> tables.add(new TablePattern(pattern));
-            case "include schema" -> schemas.add(pattern);
+            case "include schema" -> schemas.add(DottedName.unquoted(pattern));
             case "exclude table", "exclude table_and_children" -> without.add(new TablePattern(pattern));
             case "exclude schema" -> without.add(new TablePattern(pattern + ".*"));
             case "exclude table_data", "exclude table_data_and_children" -> withoutRows.add(new TablePattern(pattern));

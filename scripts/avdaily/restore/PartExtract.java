@@ -3,12 +3,12 @@ package avdaily.restore;
 import avdaily.base.SqlResource;
 import avdaily.db.Database;
 import avdaily.schema.Schema;
+import avdaily.sql.DottedName;
 import avdaily.sql.Sql;
 import java.nio.charset.StandardCharsets;
 import java.sql.Connection;
 import java.sql.SQLException;
 import java.util.ArrayList;
-import java.util.HashMap;
 import java.util.HashSet;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -32,8 +32,8 @@ record PartExtract(
     private static final int NAME_BYTES = 63;
 
     private record Table(long oid, String schema, String name) {
-        String text() {
-            return schema + "." + name;
+        DottedName dotted() {
+            return new DottedName(schema, name);
         }
     }
 
@@ -64,7 +64,7 @@ record PartExtract(
         move(c, part, tables);
         Map<String, String> names = new LinkedHashMap<>();
         for (Table table : tables)
-            names.put(table.text(), Database.one(c, "SELECT ?::oid::regclass::text", String.class, table.oid));
+            names.put(table.dotted().toString(), now(c, table));
         Schema schema = Schema.of(
                 scratch,
                 new Schema.Options(
@@ -88,7 +88,7 @@ record PartExtract(
         if (!part.isElsewhere()) items.addAll(ties);
         if (!schemas.isEmpty())
             schema.unsupported().forEach(what -> left.add(what + ", which the schema reader does not know"));
-        return new PartExtract(items, names, values(c, schema, items), left);
+        return new PartExtract(items, names, values(schema, items), left);
     }
 
     private static void drop(Connection c, PartSelection.Company one, Long[] tables) throws SQLException {
@@ -100,20 +100,13 @@ record PartExtract(
                 c.createArrayOf("bigint", tables))) Database.run(c, statement);
     }
 
-    private static List<Schema.SequenceValue> values(Connection c, Schema schema, List<Schema.Item> items)
-            throws SQLException {
-        Map<String, String> names = new HashMap<>();
-        Database.list(
-                c,
-                "SELECT nspname || '.' || relname, format('%I.%I', nspname, relname) FROM pg_class s"
-                        + " JOIN pg_namespace n ON n.oid = relnamespace WHERE relkind = 'S'",
-                row -> names.put(row.getString(1), row.getString(2)));
-        Set<String> made = items.stream()
+    private static List<Schema.SequenceValue> values(Schema schema, List<Schema.Item> items) {
+        Set<DottedName> made = items.stream()
                 .filter(item -> item.kind().equals("SEQUENCE"))
-                .map(Schema.Item::identity)
+                .map(item -> DottedName.of(item.identity()))
                 .collect(Collectors.toSet());
         return schema.sequences().stream()
-                .filter(value -> made.contains(names.get(value.schema() + "." + value.name())))
+                .filter(value -> made.contains(new DottedName(value.schema(), value.name())))
                 .toList();
     }
 
@@ -145,7 +138,7 @@ record PartExtract(
                 SELECT c.oid, n.nspname, c.relname, parents.names
                 FROM pg_class c JOIN pg_namespace n ON n.oid = c.relnamespace
                   CROSS JOIN LATERAL (
-                    SELECT coalesce(array_agg(pn.nspname || '.' || p.relname), '{}') AS names
+                    SELECT coalesce(array_agg(format('%I.%I', pn.nspname, p.relname)), '{}') AS names
                     FROM pg_partition_ancestors(c.oid) a JOIN pg_class p ON p.oid = a.relid AND p.oid <> c.oid
                       JOIN pg_namespace pn ON pn.oid = p.relnamespace) parents
                 WHERE c.relkind IN ('r', 'p') AND n.nspname !~ '^pg_'
@@ -154,9 +147,10 @@ record PartExtract(
                 row -> {
                     Table table = new Table(row.getLong(1), row.getString(2), row.getString(3));
                     boolean isBelow = Stream.of((String[]) row.getArray(4).getArray())
+                                    .map(DottedName::of)
                                     .anyMatch(part::takes)
-                            && part.without().stream().noneMatch(pattern -> pattern.matches(table.text()));
-                    return part.takes(table.text()) || isBelow ? table : null;
+                            && part.without().stream().noneMatch(pattern -> pattern.matches(table.dotted()));
+                    return part.takes(table.dotted()) || isBelow ? table : null;
                 });
         all.removeIf(table -> table == null);
         return all;

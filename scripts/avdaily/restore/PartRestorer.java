@@ -9,6 +9,7 @@ import avdaily.db.Lock;
 import avdaily.db.OperationLog;
 import avdaily.db.Scratch;
 import avdaily.schema.Schema;
+import avdaily.sql.DottedName;
 import avdaily.sql.Sql;
 import java.sql.Connection;
 import java.sql.SQLException;
@@ -77,10 +78,8 @@ public final class PartRestorer implements AutoCloseable {
                             + db.url().user() + " may not create databases",
                     "use a role with CREATEDB; rows alone (--data-only) need none.");
         for (String table : tables) {
-            String name = part.target(table);
-            int dot = name.indexOf('.');
-            String sql = Sql.quoted(name.substring(0, dot)) + "." + Sql.quoted(name.substring(dot + 1));
-            if (Database.one(db.connection(), "SELECT to_regclass(?) IS NOT NULL", Boolean.class, sql))
+            DottedName name = part.target(table);
+            if (Database.one(db.connection(), "SELECT to_regclass(?) IS NOT NULL", Boolean.class, name.quoted()))
                 throw Failure.refused(
                         db.name() + " has " + name + " already",
                         "give it another name (--as NAME) or schema (--into-schema NAME), or put rows into it "
@@ -92,9 +91,8 @@ public final class PartRestorer implements AutoCloseable {
     public List<String> plan() {
         List<String> plan = new ArrayList<>();
         for (String table : tables)
-            plan.add(table + " is restored" + (part.target(table).equals(table) ? "" : " as " + part.target(table))
-                    + ", "
-                    + (part.takesRows(table)
+            plan.add(table + " is restored" + (part.isElsewhere() ? " as " + part.target(table) : "") + ", "
+                    + (part.takesRows(DottedName.of(table))
                             ? Format.count(dump.contents().rows().getOrDefault(table, 0L), "row")
                             : "without its rows"));
         if (!part.schemas().isEmpty()) plan.add("with all that is in the " + part.description());
@@ -170,7 +168,7 @@ public final class PartRestorer implements AutoCloseable {
 
     private Map<String, String> takingRows(PartExtract extract) {
         Map<String, String> targets = new LinkedHashMap<>(extract.tables());
-        targets.keySet().removeIf(table -> !part.takesRows(table));
+        targets.keySet().removeIf(table -> !part.takesRows(DottedName.of(table)));
         return targets;
     }
 

@@ -1,6 +1,7 @@
 package avdaily.restore;
 
 import avdaily.base.Failure;
+import avdaily.sql.DottedName;
 import avdaily.sql.TablePattern;
 import java.util.EnumSet;
 import java.util.List;
@@ -50,10 +51,9 @@ public record PartSelection(
         }
     }
 
-    /** @param table with its schema, without quotes */
-    boolean takes(String table) {
-        boolean isWanted = tables.stream().anyMatch(pattern -> pattern.matches(table))
-                || schemas.stream().anyMatch(schema -> table.startsWith(schema + "."));
+    boolean takes(DottedName table) {
+        boolean isWanted =
+                tables.stream().anyMatch(pattern -> pattern.matches(table)) || schemas.contains(table.schema());
         return isWanted && without.stream().noneMatch(pattern -> pattern.matches(table));
     }
 
@@ -62,7 +62,7 @@ public record PartSelection(
         return as.isPresent() || intoSchema.isPresent();
     }
 
-    boolean takesRows(String table) {
+    boolean takesRows(DottedName table) {
         return withoutRows.stream().noneMatch(pattern -> pattern.matches(table));
     }
 
@@ -72,12 +72,14 @@ public record PartSelection(
      * @throws Failure (2) if something wanted is not in the dump
      */
     public List<String> of(DumpReader dump) {
-        Set<String> all = dump.contents().tables();
+        List<DottedName> all =
+                dump.contents().tables().stream().map(DottedName::of).toList();
         for (TablePattern pattern : tables)
             if (all.stream().noneMatch(pattern::matches)) throw lacks(dump, "table " + pattern.text());
         for (String schema : schemas)
-            if (all.stream().noneMatch(table -> table.startsWith(schema + "."))) throw lacks(dump, "schema " + schema);
-        List<String> wanted = all.stream().filter(this::takes).toList();
+            if (all.stream().noneMatch(table -> table.schema().equals(schema))) throw lacks(dump, "schema " + schema);
+        List<String> wanted =
+                all.stream().filter(this::takes).map(DottedName::toString).toList();
         if (wanted.isEmpty()) throw lacks(dump, "table that is wanted");
         if (as.isPresent() && wanted.size() > 1)
             throw Failure.usage(
@@ -101,9 +103,9 @@ public record PartSelection(
                         : "table " + tables.stream().map(TablePattern::text).collect(Collectors.joining(", ")));
     }
 
-    /** The name of a table of the dump in the database, without quotes. */
-    public String target(String table) {
-        int dot = table.indexOf('.');
-        return intoSchema.orElse(table.substring(0, dot)) + "." + as.orElse(table.substring(dot + 1));
+    /** The name of a table of the dump in the database. */
+    public DottedName target(String table) {
+        DottedName own = DottedName.of(table);
+        return new DottedName(intoSchema.orElse(own.schema()), as.orElse(own.name()));
     }
 }

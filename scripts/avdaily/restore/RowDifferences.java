@@ -4,6 +4,7 @@ import avdaily.base.SqlResource;
 import avdaily.db.Database;
 import avdaily.db.OpenCopy;
 import avdaily.db.Snapshot;
+import avdaily.sql.DottedName;
 import avdaily.sql.Sql;
 import java.nio.charset.StandardCharsets;
 import java.sql.Array;
@@ -157,7 +158,8 @@ public record RowDifferences(Keys missing, Keys extra, Keys changed, Set<String>
                 c,
                 KEY,
                 row -> new Table(row.getString(1), row.getBoolean(2), texts(row.getArray(3)), texts(row.getArray(4))),
-                table);
+                DottedName.of(table).schema(),
+                DottedName.of(table).name());
     }
 
     private static List<String> texts(Array array) throws SQLException {

@@ -8,6 +8,7 @@ import avdaily.db.OperationLog;
 import avdaily.db.SingleStatement;
 import avdaily.integrity.Fixer;
 import avdaily.integrity.Quarantine;
+import avdaily.sql.DottedName;
 import avdaily.sql.Sql;
 import avdaily.sql.SqlState;
 import java.sql.Connection;
@@ -66,13 +67,12 @@ public final class RowMerge implements AutoCloseable {
      * @param where a condition in SQL on the rows, if not all are wanted
      * @throws Failure (2) or (21) if it cannot be done, before anything is written
      */
-    public RowMerge(Database db, DumpReader dump, String from, String to, Optional<String> where) throws Exception {
+    public RowMerge(Database db, DumpReader dump, String from, DottedName to, Optional<String> where) throws Exception {
         this.db = db;
         this.dump = dump;
         this.from = from;
         this.where = where;
-        int dot = to.indexOf('.');
-        this.table = Sql.quoted(to.substring(0, dot)) + "." + Sql.quoted(to.substring(dot + 1));
+        this.table = to.quoted();
         if (dump.contents().insertCount() > 0)
             throw Failure.refused(
                     dump.file() + " has its rows as INSERT statements, which are not told apart by their tables",
@@ -86,7 +86,7 @@ public final class RowMerge implements AutoCloseable {
         }
     }
 
-    private void prepare(String to) throws Exception {
+    private void prepare(DottedName to) throws Exception {
         if (!Database.one(c, "SELECT to_regclass(?) IS NOT NULL", Boolean.class, table))
             throw Failure.refused(
                     "there is no table " + to + " in " + db.name(), "restore it with its definition: no --data-only.");

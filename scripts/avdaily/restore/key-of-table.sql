@@ -1,5 +1,5 @@
 -- The table of this name, with the columns of its primary key in their order, and those that rows have besides.
--- Parameter: schema.table, without quotes.
+-- Parameters: its schema and name.
 SELECT format('%I.%I', n.nspname, c.relname), c.relkind = 'p',
   ARRAY(
     SELECT a.attname::text
@@ -13,4 +13,4 @@ SELECT format('%I.%I', n.nspname, c.relname), c.relkind = 'p',
     WHERE a.attrelid = c.oid AND a.attnum > 0 AND NOT a.attisdropped AND a.attgenerated = ''
     ORDER BY a.attname)
 FROM pg_class c JOIN pg_namespace n ON n.oid = c.relnamespace
-WHERE n.nspname || '.' || c.relname = ? AND c.relkind IN ('r', 'p')
+WHERE n.nspname = ? AND c.relname = ? AND c.relkind IN ('r', 'p')

@@ -3,6 +3,7 @@ package avdaily.schema;
 import avdaily.base.Sha256;
 import avdaily.base.SqlResource;
 import avdaily.db.Database;
+import avdaily.sql.DottedName;
 import avdaily.sql.Sql;
 import avdaily.sql.SqlState;
 import java.sql.Connection;
@@ -62,7 +63,7 @@ public final class Schema {
     public record TableName(String schema, String name) {
         @Override
         public String toString() {
-            return schema + "." + name;
+            return new DottedName(schema, name).toString();
         }
     }
 

@@ -33,7 +33,7 @@ public final class SqlFile extends ByteScanner {
 
     /** A {@code COPY ... FROM stdin}; its rows have to be read before the next part. */
     public record Copy(long line, String text, Rows rows) implements Part {
-        /** schema.table, or the table alone where the file says no schema; without quotes. */
+        /** The table with its schema, as {@link DottedName} writes it, or alone where the file says no schema. */
         public String table() {
             return Word.name(Word.of(text, 4), 1);
         }

@@ -82,10 +82,11 @@ public record Word(String text, char kind) {
         return kind == NAME || kind == QUOTED;
     }
 
-    /** The name that begins at this place, with its schema where it has one. */
+    /** The name that begins at this place, with its schema where it has one, as {@link DottedName} writes it. */
     public static String name(List<Word> words, int at) {
         if (at >= words.size()) return "";
         boolean qualified = at + 2 < words.size() && words.get(at + 1).is(".");
-        return words.get(at).text + (qualified ? "." + words.get(at + 2).text : "");
+        String first = words.get(at).text;
+        return qualified ? new DottedName(first, words.get(at + 2).text).toString() : first;
     }
 }

@@ -1,6 +1,7 @@
 //SOURCES ../base/package-info.java
 //SOURCES ByteScanner.java
 //SOURCES CopyHeader.java
+//SOURCES DottedName.java
 //SOURCES Nesting.java
 //SOURCES OpsSchema.java
 //SOURCES ScriptReader.java

@@ -4,7 +4,6 @@ import avdaily.base.Failure;
 import avdaily.db.Database;
 import avdaily.schema.Schema;
 import avdaily.sql.DottedName;
-import avdaily.sql.Sql;
 import avdaily.sql.TablePattern;
 import java.util.ArrayList;
 import java.util.HashMap;
@@ -30,9 +29,9 @@ import java.util.stream.Stream;
 record BackupTables(
         List<Schema.Data> copied,
         List<String> excluded,
-        Map<Schema.TableName, Integer> targets,
+        Map<DottedName, Integer> targets,
         Subset subset,
-        Map<Schema.TableName, Masking.OfTable> masks) {
+        Map<DottedName, Masking.OfTable> masks) {
     /** A bigger table is read in ranges of about this size, so that all workers are busy to the end. */
     private static final long RANGE_BYTES = 64 << 20;
     /** The places of single rows in one query. */
@@ -51,10 +50,10 @@ record BackupTables(
      * @param rowMasks what stands in the place of their values
      */
     static BackupTables of(Database db, Schema schema, List<String> patterns, Subset subset, Masking rowMasks) {
-        Map<Schema.TableName, Masking.OfTable> masks = new HashMap<>();
+        Map<DottedName, Masking.OfTable> masks = new HashMap<>();
         List<Schema.Data> copied = new ArrayList<>();
         List<String> excluded = new ArrayList<>();
-        Map<Schema.TableName, Integer> targets = new LinkedHashMap<>();
+        Map<DottedName, Integer> targets = new LinkedHashMap<>();
         Set<String> used = new HashSet<>();
         for (Schema.Data data : schema.data()) {
             List<String> matching =
@@ -71,7 +70,7 @@ record BackupTables(
                 excluded.add(data.table().toString());
             }
         }
-        for (Schema.TableName table : schema.rowless()) {
+        for (DottedName table : schema.rowless()) {
             patterns.stream().filter(pattern -> matches(pattern, table)).forEach(used::add);
             excluded.add(table.toString());
         }
@@ -84,13 +83,11 @@ record BackupTables(
     }
 
     private static Schema.Data throughRoot(Schema.Data data) {
-        String root =
-                Sql.quoted(data.root().schema()) + "." + Sql.quoted(data.root().name());
         return new Schema.Data(
                 data.table(),
                 data.root(),
                 data.name(),
-                root,
+                data.root().quoted(),
                 data.columns(),
                 data.turn(),
                 data.condition(),
@@ -101,12 +98,12 @@ record BackupTables(
         return matches(pattern, data.table()) || data.root() != null && matches(pattern, data.root());
     }
 
-    private static boolean matches(String pattern, Schema.TableName table) {
-        return new TablePattern(pattern).matches(new DottedName(table.schema(), table.name()));
+    private static boolean matches(String pattern, DottedName table) {
+        return new TablePattern(pattern).matches(table);
     }
 
     /** The table itself or, if partitions are chosen anew at the restore, its root. */
-    static Schema.TableName target(Schema.Data data) {
+    static DottedName target(Schema.Data data) {
         return data.loadThrough().equals(data.name()) ? data.table() : data.root();
     }
 

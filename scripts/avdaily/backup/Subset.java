@@ -5,7 +5,7 @@ import avdaily.base.Format;
 import avdaily.db.Database;
 import avdaily.db.Failures;
 import avdaily.db.SessionStart;
-import avdaily.schema.Schema;
+import avdaily.sql.DottedName;
 import avdaily.sql.Sql;
 import avdaily.sql.SqlState;
 import java.sql.Connection;
@@ -72,7 +72,7 @@ final class Subset {
     private final Connection c;
     private final SubsetGraph graph;
     private final Map<Long, Set<Long>> rows = new HashMap<>();
-    private Set<Schema.TableName> tied = Set.of();
+    private Set<DottedName> tied = Set.of();
     private final List<String> starts = new ArrayList<>();
 
     private Subset(Connection c, SubsetGraph graph) {
@@ -109,7 +109,7 @@ final class Subset {
     }
 
     /** The places of a table's rows that belong to it; nothing if all do. */
-    Optional<List<String>> places(Schema.TableName table) {
+    Optional<List<String>> places(DottedName table) {
         if (!tied.contains(table)) return Optional.empty();
         return Optional.of(rows.entrySet().stream()
                 .filter(some -> graph.table(some.getKey()).name().equals(table))

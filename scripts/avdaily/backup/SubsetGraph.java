@@ -2,7 +2,7 @@ package avdaily.backup;
 
 import avdaily.base.SqlResource;
 import avdaily.db.Database;
-import avdaily.schema.Schema;
+import avdaily.sql.DottedName;
 import java.sql.Connection;
 import java.sql.SQLException;
 import java.util.ArrayDeque;
@@ -27,7 +27,7 @@ final class SubsetGraph {
     record Key(long child, long parent, String childName, String parentName, String condition, boolean isSingle) {}
 
     /** A table with rows, and those above it whose keys are also its own. */
-    record Table(long oid, Schema.TableName name, Set<Long> lineage) {}
+    record Table(long oid, DottedName name, Set<Long> lineage) {}
 
     /**
      * A way from known rows to others.
@@ -67,7 +67,7 @@ final class SubsetGraph {
                         row.getLong(1),
                         new Table(
                                 row.getLong(1),
-                                new Schema.TableName(row.getString(2), row.getString(3)),
+                                new DottedName(row.getString(2), row.getString(3)),
                                 Set.copyOf(
                                         Arrays.asList((Long[]) row.getArray(4).getArray())))));
         return graph;
@@ -103,7 +103,7 @@ final class SubsetGraph {
     }
 
     /** All tables that foreign keys tie to some, directly or not, and these themselves. */
-    Set<Schema.TableName> tiedTo(Set<Long> oids) {
+    Set<DottedName> tiedTo(Set<Long> oids) {
         Set<Long> tied = new HashSet<>();
         Deque<Long> next = new ArrayDeque<>(oids);
         while (!next.isEmpty()) {
@@ -118,7 +118,7 @@ final class SubsetGraph {
                     .filter(lineage -> lineage.contains(oid))
                     .forEach(next::addAll);
         }
-        Set<Schema.TableName> names = new HashSet<>();
+        Set<DottedName> names = new HashSet<>();
         tied.stream().filter(tables::containsKey).forEach(oid -> names.add(tables.get(oid).name));
         return names;
     }

@@ -59,14 +59,6 @@ public final class Schema {
      */
     public record Place(String schema, String table) {}
 
-    /** A table's schema and name, both unquoted. */
-    public record TableName(String schema, String name) {
-        @Override
-        public String toString() {
-            return new DottedName(schema, name).toString();
-        }
-    }
-
     /**
      * How a table lies on the server's disk.
      *
@@ -89,8 +81,8 @@ public final class Schema {
      * @param condition the WHERE clause by which an extension tells the user's rows in its table from its own, or null
      */
     public record Data(
-            TableName table,
-            TableName root,
+            DottedName table,
+            DottedName root,
             String name,
             String loadThrough,
             List<String> columns,
@@ -159,7 +151,7 @@ public final class Schema {
     private List<String> extensions;
     private List<Data> data = List.of();
     private List<SequenceValue> sequences = List.of();
-    private List<TableName> rowless = List.of();
+    private List<DottedName> rowless = List.of();
 
     private Schema() {}
 
@@ -323,7 +315,7 @@ public final class Schema {
     }
 
     /** Tables whose rows cannot be read here: a standby has none of what is unlogged. */
-    public List<TableName> rowless() {
+    public List<DottedName> rowless() {
         return rowless;
     }
 

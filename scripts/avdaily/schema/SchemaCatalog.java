@@ -2,6 +2,7 @@ package avdaily.schema;
 
 import avdaily.base.SqlResource;
 import avdaily.db.Database;
+import avdaily.sql.DottedName;
 import java.sql.Connection;
 import java.sql.ResultSet;
 import java.sql.SQLException;
@@ -44,7 +45,7 @@ final class SchemaCatalog {
     final Set<Long> members = new HashSet<>();
 
     /** Tables whose rows cannot be read. */
-    final List<Schema.TableName> rowless = new ArrayList<>();
+    final List<DottedName> rowless = new ArrayList<>();
 
     /** The schema that the session works on; nothing if it is the whole database. */
     final Optional<OneSchema> only;

@@ -4,6 +4,7 @@ import avdaily.base.SqlResource;
 import avdaily.db.Citus;
 import avdaily.db.Database;
 import avdaily.db.ForeignCode;
+import avdaily.sql.DottedName;
 import avdaily.sql.SqlState;
 import java.sql.ResultSet;
 import java.sql.SQLException;
@@ -34,7 +35,7 @@ final class SchemaData {
                     long oid = row.getLong("oid");
                     if (catalog.options.excluded().contains(row.getString("nspname"))
                             || row.getBoolean("member") && !configuration.containsKey(oid)) return false;
-                    Schema.TableName name = new Schema.TableName(row.getString("nspname"), row.getString("relname"));
+                    DottedName name = new DottedName(row.getString("nspname"), row.getString("relname"));
                     if (row.getBoolean("is_readable"))
                         return tables.add(data(
                                 row,
@@ -57,13 +58,13 @@ final class SchemaData {
     }
 
     private static Schema.Data data(
-            ResultSet row, Schema.TableName table, String root, String condition, int turn, Schema.Storage storage)
+            ResultSet row, DottedName table, String root, String condition, int turn, Schema.Storage storage)
             throws SQLException {
         String name = row.getString("name");
         String topmost = row.getString("root_table");
         return new Schema.Data(
                 table,
-                topmost == null ? null : new Schema.TableName(row.getString("root_schema"), topmost),
+                topmost == null ? null : new DottedName(row.getString("root_schema"), topmost),
                 name,
                 root == null ? name : root,
                 Arrays.asList((String[]) row.getArray("columns").getArray()),

@@ -105,6 +105,7 @@ class AsPsqlTest extends ScriptTest {
                 COMMIT;
                 SELECT 1/0;""");
         folder.run(db, "up", "--yes").expect(2, "V1__add.sql line 3 begins or ends a transaction itself");
+        folder.run(db, "lint").expect(2, "V1__add.sql line 3 begins or ends a transaction itself");
         assertEquals("null", value(db, "SELECT to_regclass('stays')"));
         folder.write(
                 "V1__add.sql",
@@ -130,7 +131,8 @@ class AsPsqlTest extends ScriptTest {
                 CREATE TABLE bad (id intt);""");
         folder.run(db, "up", "--yes").expect(25, "V2__bad.sql line 6: type", "nothing of V2 bad stays");
         folder.write("V2__bad.sql", "\\restrict abc\nSELECT 1;");
-        folder.run(db, "up", "--yes").expect(2, "V2__bad.sql line 1 is a command of psql's", "\\restrict abc");
+        for (String command : new String[] {"up", "lint"})
+            folder.run(db, command).expect(2, "V2__bad.sql line 1 is a command of psql's", "\\restrict abc");
         folder.run(db, "status").expect(0);
         folder.write("V2__bad.sql", "SELECT 1;\nSELECT 'ä',\n :'name';");
         folder.run(db, "up", "--yes").expect(25, "V2__bad.sql line 3: syntax error", ":'name' is a variable of psql's");

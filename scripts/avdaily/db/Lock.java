@@ -5,6 +5,7 @@ import avdaily.sql.SqlState;
 import java.sql.Connection;
 import java.sql.SQLException;
 import java.util.LinkedHashMap;
+import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
@@ -112,15 +113,22 @@ public final class Lock implements AutoCloseable {
         }
     }
 
-    /** Whether a session of another process holds the lock. */
-    public static boolean isHeldElsewhere(Database db, String name) throws SQLException {
+    /**
+     * Whether a session of another process holds the lock that may write into the table, as whoever needs the lock may:
+     * every login can take it.
+     */
+    public static boolean isHeldElsewhere(Database db, String name, String table) throws SQLException {
         String query =
                 """
-                SELECT l.pid FROM pg_locks l
+                SELECT l.pid FROM pg_locks l JOIN pg_stat_activity a USING (pid), pg_class c
                 WHERE l.locktype = 'advisory' AND l.granted AND l.objsubid = 1 AND l.mode = 'ExclusiveLock'
                   AND l.database = (SELECT oid FROM pg_database WHERE datname = current_database())
-                  AND (l.classid::bigint << 32 | l.objid::bigint) = ?""";
-        return !OWN.containsAll(Database.list(db.connection(), query, row -> row.getInt(1), key(db.recorded(name))));
+                  AND (l.classid::bigint << 32 | l.objid::bigint) = ? AND c.oid = ?::regclass
+                  AND (has_table_privilege(a.usesysid, c.oid, 'INSERT')
+                       OR pg_has_role(a.usesysid, c.relowner, 'MEMBER'))""";
+        List<Integer> holders =
+                Database.list(db.connection(), query, row -> row.getInt(1), key(db.recorded(name)), table);
+        return !OWN.containsAll(holders);
     }
 
     /**

@@ -121,7 +121,7 @@ public final class FlywayHistory {
     /** Whether another run is at what the history calls failed, as it does until the end of such a file. */
     boolean isRunning() throws SQLException {
         return infos(null).stream().anyMatch(info -> info.getState().isFailed())
-                && Lock.isHeldElsewhere(db, Migrator.LOCK);
+                && Lock.isHeldElsewhere(db, Migrator.LOCK, HistoryTable.name(db));
     }
 
     /** Its own note that it made the schema of its table. */

@@ -214,7 +214,7 @@ public record MigrationScript(Path file, String text, String ignored, String set
      *
      * @throws Failure (2) naming the line
      */
-    void mustLeaveTransactionsToUs() {
+    public void mustLeaveTransactionsToUs() {
         boolean isOurs = isTransactional();
         for (MigrationStatement statement : statements()) {
             if (statement.isOfPsql())

@@ -54,14 +54,14 @@ public final class Linter {
         return report(traced);
     }
 
-    /** Tries the pending migrations up to {@code to}, or all if it is null, as {@code up} runs them. */
+    /** Tries the pending migrations up to {@code to}, or all if it is null, as {@code up} runs them, and refuses. */
     public LintReport pending(String to) throws SQLException {
-        return onScratch(TrialPlan.pending(migrator, to));
+        return onScratch(asUp(TrialPlan.pending(migrator, to)));
     }
 
     /** Tries what {@code up} would apply now. */
     public LintReport due() throws SQLException {
-        return onScratch(TrialPlan.due(migrator));
+        return onScratch(asUp(TrialPlan.due(migrator)));
     }
 
     /** Tries the migrations of a range, applied or not, each by itself; see {@link TrialPlan#range}. */
@@ -71,7 +71,12 @@ public final class Linter {
 
     /** Tries files, each by itself; see {@link TrialPlan#files}. */
     public LintReport files(List<Path> given) throws SQLException {
-        return onScratch(TrialPlan.files(migrator, given));
+        return onScratch(asUp(TrialPlan.files(migrator, given)));
+    }
+
+    private static TrialPlan asUp(TrialPlan plan) {
+        plan.transactions().stream().flatMap(List::stream).forEach(MigrationScript::mustLeaveTransactionsToUs);
+        return plan;
     }
 
     private LintReport onScratch(TrialPlan plan) throws SQLException {

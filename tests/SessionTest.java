@@ -1,5 +1,6 @@
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertThrows;
+import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import avdaily.base.AtomicFile;
 import avdaily.base.Failure;
@@ -40,6 +41,12 @@ class SessionTest extends ScriptTest {
                 Map.of("passfile", file("# " + start + "x:y", "", "too:short", start + "\\*:no", of + ":more", of)));
         try (Database one = at(several)) {
             assertEquals(db.database(), value(one));
+        }
+        DatabaseUrl odd = new DatabaseUrl(
+                db.hosts(), db.database(), "a:b", null, Map.of("passfile", file(start + "a:b:wrong")));
+        try (Database one = at(odd)) {
+            Failure failure = assertThrows(Failure.class, one::connection);
+            assertTrue(failure.getMessage().contains("does not let a:b in"), failure.getMessage());
         }
         DatabaseUrl wrong = new DatabaseUrl(
                 db.hosts(), db.database(), db.user(), null, Map.of("passfile", file("*:*:*:*:wrong", of)));

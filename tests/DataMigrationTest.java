@@ -291,7 +291,7 @@ class DataMigrationTest extends ScriptTest {
 
     private static Flyway flyway(DatabaseUrl db, MigrationFolder folder, int target) {
         return Flyway.configure()
-                .dataSource(avdaily.db.Database.dataSource(() -> TestServer.connect(db)))
+                .dataSource(new avdaily.db.SessionSource(() -> TestServer.connect(db)))
                 .locations("filesystem:" + folder)
                 .defaultSchema("public")
                 .target(String.valueOf(target))

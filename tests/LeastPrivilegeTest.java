@@ -68,10 +68,11 @@ class LeastPrivilegeTest extends ScriptTest {
         folder.run(administrator, "up", "--yes").expect(0);
         execute(
                 administrator,
-                "GRANT SELECT ON public.flyway_schema_history TO " + role,
                 "GRANT USAGE ON SCHEMA avdaily_ops TO " + role,
-                "GRANT SELECT ON ALL TABLES IN SCHEMA avdaily_ops TO " + role,
-                "ALTER ROLE " + role + " CONNECTION LIMIT 1");
+                "GRANT SELECT ON ALL TABLES IN SCHEMA avdaily_ops TO " + role);
+        String history = "GRANT %s ON TABLE \"public\".\"flyway_schema_history\" TO \"" + role + "\"";
+        folder.run(limited, "status").expect(1, history.formatted("SELECT"));
+        execute(administrator, history.formatted("SELECT"), "ALTER ROLE " + role + " CONNECTION LIMIT 1");
         folder.run(limited, "status").expect(0).says("applied");
         Await.noSession(db, "usename = '" + role + "'");
         folder.run(limited, "status", "--check").expect(0);

@@ -14,7 +14,6 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 import java.util.stream.Stream;
-import javax.sql.DataSource;
 import org.postgresql.jdbc.PgConnection;
 import org.postgresql.util.HostSpec;
 
@@ -310,11 +309,6 @@ public final class Database implements AutoCloseable {
         Connection open() throws SQLException;
     }
 
-    /** The connections for a library that opens its own. */
-    public static DataSource dataSource(Source source) {
-        return new SessionSource(source);
-    }
-
     /** Work that wants a transaction of its own on a connection of its own; an exception undoes all of it. */
     public interface Work<T> {
         T on(Connection connection) throws Exception;
@@ -354,6 +348,8 @@ public final class Database implements AutoCloseable {
             List<T> result = new ArrayList<>();
             while (rows.next()) result.add(mapper.map(rows));
             return result;
+        } catch (SQLException e) {
+            throw MissingPrivilege.noting(e, c, sql);
         }
     }
 
@@ -361,6 +357,8 @@ public final class Database implements AutoCloseable {
     public static int update(Connection c, String sql, Object... parameters) throws SQLException {
         try (PreparedStatement statement = prepare(c, sql, parameters)) {
             return statement.executeUpdate();
+        } catch (SQLException e) {
+            throw MissingPrivilege.noting(e, c, sql);
         }
     }
 
@@ -369,6 +367,8 @@ public final class Database implements AutoCloseable {
         try (Statement statement = c.createStatement()) {
             statement.setEscapeProcessing(false);
             statement.execute(sql);
+        } catch (SQLException e) {
+            throw MissingPrivilege.noting(e, c, sql);
         }
     }
 

@@ -72,7 +72,7 @@ public final class Failures {
                 new Failure(
                         Failure.Kind.ERROR,
                         "the database role may not do this: " + what,
-                        missingPrivilege(e, "", "<role>")
+                        MissingPrivilege.wayOn(e)
                                         .orElse("use a role that owns the objects, or have the privilege granted")
                                 + ".",
                         e);

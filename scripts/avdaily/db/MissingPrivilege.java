@@ -2,13 +2,16 @@ package avdaily.db;
 
 import avdaily.base.Failure;
 import avdaily.sql.Sql;
+import avdaily.sql.SqlState;
 import avdaily.sql.Word;
+import java.sql.Connection;
 import java.sql.SQLException;
 import java.util.List;
 import java.util.Locale;
 import java.util.Optional;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
+import java.util.stream.Stream;
 import org.postgresql.util.PSQLException;
 
 /**
@@ -49,10 +52,39 @@ public final class MissingPrivilege {
                 null);
     }
 
+    /** What the server refused, and to whom: the driver's exception does not tell. */
+    private static final class Refused extends Exception {
+        private static final long serialVersionUID = 1;
+        final String statement;
+        final String role;
+
+        Refused(String statement, String role) {
+            super(null, null, false, false);
+            this.statement = statement;
+            this.role = role;
+        }
+    }
+
+    /** The same exception, which knows from now on what was refused, if it was for want of a privilege. */
+    static SQLException noting(SQLException e, Connection c, String statement) throws SQLException {
+        if (SqlState.of(e).equals(SqlState.INSUFFICIENT_PRIVILEGE))
+            e.addSuppressed(new Refused(statement, Sql.quoted(c.getMetaData().getUserName())));
+        return e;
+    }
+
+    /** What to have done, as a part of a sentence. */
+    static Optional<String> wayOn(SQLException e) {
+        return Stream.of(e.getSuppressed())
+                .filter(Refused.class::isInstance)
+                .map(Refused.class::cast)
+                .findFirst()
+                .map(known -> wayOn(e, known.statement, known.role))
+                .orElseGet(() -> wayOn(e, "", "<role>"));
+    }
+
     /**
-     * What to have done, as a part of a sentence.
+     * The same for a statement that is known.
      *
-     * @param statement the statement, or empty if it is not known
      * @param role the role as SQL names it
      */
     static Optional<String> wayOn(SQLException e, String statement, String role) {

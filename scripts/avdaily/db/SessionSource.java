@@ -7,10 +7,10 @@ import java.util.logging.Logger;
 import javax.sql.DataSource;
 
 /** The connections of ours for a library that opens its own. */
-final class SessionSource implements DataSource {
+public final class SessionSource implements DataSource {
     private final Database.Source source;
 
-    SessionSource(Database.Source source) {
+    public SessionSource(Database.Source source) {
         this.source = source;
     }
 

@@ -4,6 +4,7 @@ import avdaily.base.Failure;
 import avdaily.db.Database;
 import avdaily.db.MissingPrivilege;
 import avdaily.db.SessionSettings;
+import avdaily.db.SessionSource;
 import avdaily.db.SessionStart;
 import java.util.Collection;
 import java.sql.SQLException;
@@ -50,7 +51,7 @@ final class FlywaySetup {
     /** For what looks at the history or changes it: all files are seen, what is above {@code target} is not pending. */
     FluentConfiguration configuration(String target) {
         FluentConfiguration configuration = Flyway.configure()
-                .dataSource(Database.dataSource(
+                .dataSource(new SessionSource(
                         () -> SessionStart.begun(db.connect(), SessionSettings::enterZone))) // it notes the time
                 .resourceProvider(files.provider())
                 .locations(new String[0])

@@ -136,6 +136,16 @@ class AsPsqlTest extends ScriptTest {
         folder.run(db, "status").expect(0);
         folder.write("V2__bad.sql", "SELECT 1;\nSELECT 'ä',\n :'name';");
         folder.run(db, "up", "--yes").expect(25, "V2__bad.sql line 3: syntax error", ":'name' is a variable of psql's");
+        folder.write("V2__bad.sql", "CREATE TABLE d (id int);\n\n/* /* */\nCREATE TABLE e (id int);\n-- *");
+        folder.run(db, "up", "--yes").expect(25, "V2__bad.sql line 3: unterminated /* comment");
+        folder.write("V2__bad.sql", "COPY c TO\nstdout; COPY (SELECT 1) TO STDOUT;\nINSERT INTO c VALUES ($1);");
+        folder.run(db, "up", "--yes").expect(25, "V2__bad.sql line 3: there is no parameter $1");
+        folder.write(
+                "V2__bad.sql",
+                """
+                CREATE TABLE e (id int PRIMARY KEY);
+                CREATE TABLE f (id int REFERENCES e DEFERRABLE INITIALLY DEFERRED); INSERT INTO f VALUES (1);""");
+        folder.run(db, "lint").expect(25, "V2__bad.sql: at the end of the transaction", "it was only tried");
         folder.write("V2__bad.sql", "COPY c FROM stdin; COPY c (b, a) FROM stdin;\n1\ta\n\\.\nb\t1\nb\tc\n\\.\n");
         folder.run(db, "up", "--yes").expect(25, "V2__bad.sql line 5: invalid input", "correct line 5 of V2__bad.sql");
         folder.write("V2__bad.sql", "COPY c FROM stdin (FORMAT csv)\n;\n1,x\n1,\"a\n;\"\n1,2,3\n\\.\nSELECT 1;");

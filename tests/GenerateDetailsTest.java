@@ -76,7 +76,12 @@ class GenerateDetailsTest extends ScriptTest {
                 CREATE UNIQUE INDEX t_key ON t (key); CREATE UNIQUE INDEX t_id ON t (id);
                 ALTER TABLE t REPLICA IDENTITY USING INDEX t_key; REVOKE ALL ON SCHEMA public FROM PUBLIC;
                 CREATE AGGREGATE total(int) (sfunc = int4pl, stype = int); COMMENT ON AGGREGATE total(int) IS 'one';
-                CREATE FUNCTION low(span) RETURNS float8 LANGUAGE sql AS 'SELECT lower($1)';""",
+                CREATE FUNCTION low(span) RETURNS float8 LANGUAGE sql AS 'SELECT lower($1)';
+                CREATE COLLATION "By name" (locale = 'C'); CREATE COLLATION more (locale = 'C');
+                CREATE TABLE word (a text COLLATE "By name" UNIQUE, b text, c text COLLATE more, d text,
+                  CONSTRAINT small CHECK (d COLLATE "By name" < 'z'));
+                CREATE INDEX ON word (lower(b) COLLATE "By name");
+                CREATE VIEW words AS SELECT a, b COLLATE "By name" AS b FROM word;""",
                 """
                 CREATE DOMAIN amount AS bigint DEFAULT 0 CHECK (VALUE >= 1);
                 CREATE DOMAIN mark AS text NOT NULL CHECK (VALUE <> '');
@@ -88,12 +93,19 @@ class GenerateDetailsTest extends ScriptTest {
                 CREATE UNIQUE INDEX t_key ON t (key); CREATE UNIQUE INDEX t_id ON t (id);
                 ALTER TABLE t REPLICA IDENTITY USING INDEX t_id; GRANT USAGE ON SCHEMA public TO pg_monitor;
                 CREATE AGGREGATE total(int) (sfunc = int4pl, stype = int);
-                CREATE FUNCTION low(span) RETURNS float8 LANGUAGE sql AS 'SELECT lower($1)';""");
+                CREATE FUNCTION low(span) RETURNS float8 LANGUAGE sql AS 'SELECT lower($1)';
+                CREATE COLLATION "By name" (locale = 'POSIX');
+                CREATE TABLE word (a text COLLATE "By name" UNIQUE, b text, c text, d text,
+                  CONSTRAINT small CHECK (d COLLATE "By name" < 'z'));
+                CREATE INDEX ON word (lower(b) COLLATE "By name");
+                CREATE VIEW words AS SELECT a, b COLLATE "By name" AS b FROM word;""");
         DatabaseUrl db = thereAndBack(
                 folder,
                 """
                 INSERT INTO t VALUES
-                  (1, (5, 'EUR', 'a'), ARRAY[(6, 'USD', 'b')::price], 7, '[1,3]', '{"[1,2]"}', '{[1,3]}', 'k')""");
+                  (1, (5, 'EUR', 'a'), ARRAY[(6, 'USD', 'b')::price], 7, '[1,3]', '{"[1,2]"}', '{[1,3]}', 'k');
+                INSERT INTO word VALUES ('a', 'b', 'c', 'd')""");
+        assertEquals("a b c d", value(db, "SELECT concat_ws(' ', a, b, c, d) FROM word"));
         assertEquals(
                 "(5,EUR,a) {\"(6,USD,b)\"} 7 [1,3] {\"[1,2]\"} {[1,3]} k",
                 value(db, "SELECT concat_ws(' ', p, ps, a, s, ss, sm, key) FROM t"));

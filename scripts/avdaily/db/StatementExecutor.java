@@ -1,8 +1,10 @@
 package avdaily.db;
 
+import avdaily.sql.ScriptReader;
 import avdaily.sql.ScriptStatement;
 import avdaily.sql.SqlState;
 import java.io.IOException;
+import java.io.OutputStream;
 import java.io.StringReader;
 import java.sql.Connection;
 import java.sql.SQLException;
@@ -34,9 +36,8 @@ public final class StatementExecutor {
     public static long execute(Connection c, ScriptStatement statement, Consumer<SQLWarning> notices)
             throws SQLException {
         PgConnection session = c.unwrap(PgConnection.class);
-        if (statement.kind() == ScriptStatement.Kind.COPY) {
+        if (statement.kind() == ScriptStatement.Kind.COPY || ScriptReader.isCopy(statement.text(), "to", "stdout"))
             return copy(session, statement);
-        }
         QueryExecutor executor = session.getQueryExecutor();
         Query query = executor.wrap(List.of(new NativeQuery(statement.text(), SqlCommand.BLANK)));
         int flags = QueryExecutor.QUERY_ONESHOT | (c.getAutoCommit() ? QueryExecutor.QUERY_SUPPRESS_BEGIN : 0);
@@ -44,6 +45,9 @@ public final class StatementExecutor {
         try {
             executor.execute(query, query.createParameterList(), handler, 0, 0, flags);
             return handler.rows;
+        } catch (SQLException e) {
+            if (!SqlState.of(e).equals(SqlState.PROTOCOL_VIOLATION) || session.isClosed()) throw e;
+            throw new SQLException("there is no parameter $1", SqlState.UNDEFINED_PARAMETER, e); // as in psql
         } finally {
             query.close();
         }
@@ -54,7 +58,10 @@ public final class StatementExecutor {
         return c.unwrap(PgConnection.class).getTransactionState() != TransactionState.IDLE;
     }
 
-    /** The one statement that the driver sends so that the server would take several at a time. */
+    /**
+     * The one statement that the driver sends so that the server would take several at a time. The rows that it gives
+     * are of no use.
+     */
     private static long copy(PgConnection session, ScriptStatement statement) throws SQLException {
         if (!SingleStatement.is(session, statement.text()))
             throw new SQLException(
@@ -62,6 +69,8 @@ public final class StatementExecutor {
                             + "than SET standard_conforming_strings = on or off",
                     SqlState.SYNTAX_ERROR);
         try {
+            if (statement.kind() != ScriptStatement.Kind.COPY)
+                return session.getCopyAPI().copyOut(statement.text(), OutputStream.nullOutputStream());
             return session.getCopyAPI()
                     .copyIn(statement.text(), new StringReader(statement.rows().text()));
         } catch (IOException e) {

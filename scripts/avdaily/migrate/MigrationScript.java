@@ -343,7 +343,7 @@ public record MigrationScript(Path file, String text, String ignored, String set
     }
 
     /** What to say if all statements of these files ran, and the end of their transaction found something wrong. */
-    static Failure uncommitted(List<MigrationScript> files, SQLException e, String consequence) {
+    public static Failure uncommitted(List<MigrationScript> files, SQLException e, String consequence) {
         Failure known = Failures.explain(e);
         if (known.kind == Failure.Kind.UNREACHABLE) return known;
         String names = files.stream().map(MigrationScript::name).collect(Collectors.joining(", "));

@@ -62,6 +62,24 @@ final class OverlookedSteps {
         return taken;
     }
 
+    /** Those of them that give a column of the same type another collation. */
+    static List<String> collations(Connection from, Connection to) throws SQLException {
+        Map<String, Fact> before = facts(from);
+        List<String> taken = new ArrayList<>();
+        for (Map.Entry<String, Fact> fact : facts(to).entrySet()) {
+            Fact was = before.get(fact.getKey());
+            if (was == null || was.equals(fact.getValue()) || !fact.getKey().startsWith("collation ")) continue;
+            String step = fact.getValue().statement;
+            boolean isSameType = withoutCollation(step).equals(withoutCollation(was.statement));
+            if (isSameType && StatementOrder.isTaken(step, from)) taken.add(step);
+        }
+        return taken;
+    }
+
+    private static String withoutCollation(String statement) {
+        return statement.substring(0, statement.lastIndexOf(" COLLATE "));
+    }
+
     private static Map<String, Fact> facts(Connection c) throws SQLException {
         Map<String, Fact> facts = new TreeMap<>();
         Database.list(

@@ -19,6 +19,7 @@ import java.util.Map;
  *   <li>Partitions that go are dropped or detached; see {@link PartitionSteps}.
  *   <li>{@link ColumnSteps} clears the way for columns.
  *   <li>{@link HangingSteps} and what follows drop what, as defaults do, needs something that changes.
+ *   <li>{@link CollationSteps} make collations anew.
  *   <li>{@link CompositeSteps} gives composite types their attributes.
  *   <li>{@link DomainSteps} moves columns to the types below domains.
  *   <li>{@link EnumUndo} moves columns to the enums' other values, and to composite types of other attributes.
@@ -91,10 +92,7 @@ final class SchemaPath {
         List<Schema.Item> wanted = ddl(to);
         CompositeSteps composites = new CompositeSteps(from, to);
         List<String> types = new ArrayList<>(movedTypes(enums));
-        changed("TYPE").stream()
-                .map(Drift.Change::identity)
-                .filter(composites::isMoved)
-                .forEach(types::add);
+        changedNames("TYPE").stream().filter(composites::isMoved).forEach(types::add);
         Map<String, Schema.Item> definitions = Drift.byName(wanted);
         DomainSteps domains = withTheirHolders(types, definitions);
         List<Column> columns = columns(types, domains.anew());
@@ -102,6 +100,7 @@ final class SchemaPath {
         all.addAll(run(partitions.first()));
         all.addAll(run(columnSteps.first()));
         all.addAll(run(HangingSteps.of(from, to)));
+        all.addAll(CollationSteps.of(from, to, changedNames("COLLATION"), definitions));
         all.addAll(run(dropDefaults(columns)));
         all.addAll(run(composites.first()));
         all.addAll(run(domains.statements()));
@@ -154,10 +153,11 @@ final class SchemaPath {
         return statements;
     }
 
-    private List<Drift.Change> changed(String kind) {
+    private List<String> changedNames(String kind) {
         return changes.changes().stream()
                 .filter(change ->
                         change.how() == Drift.How.CHANGED && change.kind().equals(kind))
+                .map(Drift.Change::identity)
                 .toList();
     }
 
@@ -165,8 +165,7 @@ final class SchemaPath {
     private List<String> movedTypes(Enums enums) throws SQLException {
         Map<String, Schema.Item> old = Drift.byName(ddl(from));
         Map<String, Schema.Item> wanted = Drift.byName(ddl(to));
-        return changed("TYPE").stream()
-                .map(Drift.Change::identity)
+        return changedNames("TYPE").stream()
                 .filter(type -> {
                     Schema.Item was = old.get("TYPE " + type);
                     Schema.Item is = wanted.get("TYPE " + type);

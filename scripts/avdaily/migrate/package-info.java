@@ -10,6 +10,7 @@
 //SOURCES BlockingSession.java
 //SOURCES Callbacks.java
 //SOURCES ChangedColumn.java
+//SOURCES CollationSteps.java
 //SOURCES ColumnPlaces.java
 //SOURCES ColumnSteps.java
 //SOURCES CompositeSteps.java
@@ -102,6 +103,7 @@
 //FILES migrations/V8__payment_source.sql=../../../migrations/V8__payment_source.sql
 //FILES migrations/V9__bank_accounts.sql=../../../migrations/V9__bank_accounts.sql
 //FILES migrations/lint.ignore=../../../migrations/lint.ignore
+//FILES avdaily/migrate/collation-steps.sql=collation-steps.sql
 //FILES avdaily/migrate/column-steps.sql=column-steps.sql
 //FILES avdaily/migrate/domain-steps-anew.sql=domain-steps-anew.sql
 //FILES avdaily/migrate/domain-steps-definitions.sql=domain-steps-definitions.sql

@@ -18,6 +18,9 @@ public final class ScriptReader {
     private final List<ScriptStatement> statements = new ArrayList<>();
     private int at;
     private int line = 1;
+    /** Whether the text ends within a comment. */
+    private boolean isCommentOpen;
+
     /** The rows of a COPY between two lines: they are read already. */
     private int skipFrom = -1;
 
@@ -41,12 +44,19 @@ public final class ScriptReader {
     private void readAll() {
         if (text.startsWith("\uFEFF")) at = 1; // a byte order mark
         while (at < text.length()) {
-            if (!skipBlank() && !skipComment()) {
-                char c = text.charAt(at);
-                if (c == '\\') command();
-                else if (c == ';') take();
-                else statement();
+            int start = line;
+            int from = at;
+            if (skipBlank()) continue;
+            if (skipComment()) {
+                if (isCommentOpen) // the server refuses it, as it refuses what psql sends
+                    statements.add(
+                            new ScriptStatement(ScriptStatement.Kind.SQL, start, text.substring(from), null));
+                continue;
             }
+            char c = text.charAt(at);
+            if (c == '\\') command();
+            else if (c == ';') take();
+            else statement();
         }
     }
 
@@ -88,8 +98,9 @@ public final class ScriptReader {
             }
             take();
             take();
-            if (depth == 0) break;
+            if (depth == 0) return true;
         }
+        isCommentOpen = true;
         return true;
     }
 
@@ -120,7 +131,7 @@ public final class ScriptReader {
 
     private void add(int start, String statement) {
         strings.obey(statement);
-        boolean isCopy = isCopyFromStdin(statement);
+        boolean isCopy = isCopy(statement, "from", "stdin");
         statements.add(new ScriptStatement(
                 isCopy ? ScriptStatement.Kind.COPY : ScriptStatement.Kind.SQL,
                 start,
@@ -128,14 +139,15 @@ public final class ScriptReader {
                 isCopy ? rows() : null));
     }
 
-    private static boolean isCopyFromStdin(String statement) {
+    /** Whether it is a COPY between a table or query and this stream of the client's: from stdin, or to stdout. */
+    public static boolean isCopy(String statement, String direction, String stream) {
         if (!statement.regionMatches(true, 0, "copy", 0, 4)) return false;
         List<Word> all = Word.of(statement, Integer.MAX_VALUE);
         int depth = 0;
         for (int i = 1; i + 1 < all.size(); i++) {
             if (all.get(i).is("(")) depth++;
             else if (all.get(i).is(")")) depth--;
-            else if (depth == 0 && all.get(i).is("from")) return all.get(i + 1).is("stdin");
+            else if (depth == 0 && all.get(i).is(direction)) return all.get(i + 1).is(stream);
         }
         return false;
     }

@@ -23,6 +23,7 @@ public final class SqlState {
     public static final String UNDEFINED_FUNCTION = "42883";
     public static final String UNDEFINED_TABLE = "42P01";
     public static final String UNDEFINED_PARAMETER = "42P02";
+    public static final String PROTOCOL_VIOLATION = "08P01";
     public static final String INVALID_FUNCTION_DEFINITION = "42P13";
     public static final String DISK_FULL = "53100";
     public static final String OUT_OF_MEMORY = "53200";

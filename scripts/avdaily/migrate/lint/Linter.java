@@ -96,7 +96,11 @@ public final class Linter {
         MigrationScript first = transaction.get(0);
         if (first.isTransactional()) {
             tracer.transaction(c, transaction, trial::renewForProject);
-            c.commit();
+            try {
+                c.commit();
+            } catch (SQLException e) {
+                throw MigrationScript.uncommitted(transaction, e, StatementTracer.TRIED);
+            }
         } else if (!tracer.mixesTransactionModes(first)) {
             tracer.byItself(c, first, trial::renewForProject);
         }

@@ -22,6 +22,9 @@ import java.util.Set;
  * locks, rewrites, scans, definitions.
  */
 final class StatementTracer {
+    /** The end of a message about a file that fails. */
+    static final String TRIED = "nothing was changed, it was only tried";
+
     private final TableSizes sizes;
     private final List<StatementTrace> traces = new ArrayList<>();
     /** The tables through which an ALTER of the same file went already. */
@@ -85,7 +88,7 @@ final class StatementTracer {
         CatalogSnapshot before = first;
         for (MigrationStatement statement : statements) {
             long begin = System.nanoTime();
-            statement.run(c, notice -> {}, "nothing was changed, it was only tried", "run the command again.");
+            statement.run(c, notice -> {}, TRIED, "run the command again.");
             Duration took = Duration.ofNanos(System.nanoTime() - begin);
             CatalogSnapshot after = CatalogSnapshot.of(c);
             StatementChange change = new StatementChange(start, before, after, statement.sql());

@@ -52,7 +52,7 @@ public record BackupReader(BackupFile file, Path identity) {
         try {
             InputStream raw = file.store().open(file.name(), part.offset(), part.length());
             try {
-                return new Guarded(Compression.decompressing(raw));
+                return new Guarded(Compression.decompressingOne(raw));
             } catch (IOException | RuntimeException e) {
                 raw.close();
                 throw e;

@@ -11,6 +11,7 @@ import java.io.InputStream;
 import java.io.OutputStream;
 import java.util.Arrays;
 import java.util.Locale;
+import java.util.zip.GZIPInputStream;
 import java.util.zip.GZIPOutputStream;
 import org.apache.commons.compress.compressors.gzip.GzipCompressorInputStream;
 
@@ -91,6 +92,15 @@ public enum Compression {
                     READ_BUFFER);
         if (startsWith(in, ZSTD_MAGIC)) return new BufferedInputStream(new ZstdInputStream(in), READ_BUFFER);
         return in;
+    }
+
+    /**
+     * The content of a stream that is one member or frame, or is not compressed. What follows a member is not looked at.
+     */
+    static InputStream decompressingOne(InputStream source) throws IOException {
+        BufferedInputStream in = new BufferedInputStream(source, READ_BUFFER);
+        if (!startsWith(in, GZIP_MAGIC)) return decompressing(in);
+        return new BufferedInputStream(new GZIPInputStream(in, READ_BUFFER), READ_BUFFER);
     }
 
     /** The header of a member may hold a name and a remark, which are read byte by byte and kept, up to their ends. */

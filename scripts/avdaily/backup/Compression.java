@@ -94,9 +94,7 @@ public enum Compression {
         return in;
     }
 
-    /**
-     * The content of a stream that is one member or frame, or is not compressed. What follows a member is not looked at.
-     */
+    /** The content of a stream that is one member or frame, or not compressed; what follows may be passed over. */
     static InputStream decompressingOne(InputStream source) throws IOException {
         BufferedInputStream in = new BufferedInputStream(source, READ_BUFFER);
         if (!startsWith(in, GZIP_MAGIC)) return decompressing(in);

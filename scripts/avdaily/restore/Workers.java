@@ -13,9 +13,11 @@ import java.util.Comparator;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Set;
 import java.util.concurrent.ArrayBlockingQueue;
 import java.util.concurrent.BlockingQueue;
+import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.TimeUnit;
@@ -43,6 +45,7 @@ final class Workers implements AutoCloseable {
     private final List<Connection> connections = new ArrayList<>();
     private final BlockingQueue<Connection> idle;
     private final ExecutorService threads;
+    private final Map<Connection, Integer> helpers = new ConcurrentHashMap<>();
     private final AtomicReference<Exception> failure = new AtomicReference<>();
 
     Workers(Database target, LoadingSession session, int jobs) throws SQLException {
@@ -209,8 +212,10 @@ final class Workers implements AutoCloseable {
         while (!waiting.isEmpty()) {
             DumpStatement step = nextFree(waiting, running);
             waiting.remove(step);
+            int processes = connections.size() / atOnce(waiting, running);
             submit(c -> {
                 try {
+                    setHelpers(c, processes - 1);
                     execute(c, step.statement());
                 } finally {
                     synchronized (running) {
@@ -221,6 +226,23 @@ final class Workers implements AutoCloseable {
             });
         }
         await();
+    }
+
+    /** How many statements can run at the same time from now on, those that already do among them. */
+    private int atOnce(List<DumpStatement> waiting, Set<DumpStatement> running) {
+        synchronized (running) {
+            List<DumpStatement> now = new ArrayList<>(running);
+            for (DumpStatement step : waiting)
+                if (now.size() < connections.size() && now.stream().noneMatch(other -> conflict(step, other)))
+                    now.add(step);
+            return Math.min(now.size(), connections.size());
+        }
+    }
+
+    /** Connections that all build need no helpers of the server's, which would be in each other's way. */
+    private void setHelpers(Connection c, int helpers) throws SQLException {
+        if (Objects.equals(this.helpers.put(c, helpers), helpers)) return;
+        Database.run(c, "SET max_parallel_maintenance_workers = " + helpers);
     }
 
     /** Waits for a statement that no running one stands against, and adds it to the running ones. */

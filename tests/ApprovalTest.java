@@ -504,12 +504,18 @@ class ApprovalTest extends ScriptTest {
                 .with("GITHUB_TOKEN", "t0ken-of-ci")
                 .with("AWS_SECRET_ACCESS_KEY", "s3cret-of-aws")
                 .with("PGPASSWORD", "another-passw0rd")
+                .with("PGPASSFILE", "passwords")
                 .with("NOTIFY_URL", "https://chat.example/x")
                 .run()
                 .expect(0);
         String seen = Files.readString(folder.resolve("seen"));
-        for (String word :
-                List.of("AVDAILY_ENV=production", "AVDAILY_HOOK=before", "DATABASE_URL=", "PATH=", "NOTIFY_URL="))
+        for (String word : List.of(
+                "AVDAILY_ENV=production",
+                "AVDAILY_HOOK=before",
+                "DATABASE_URL=",
+                "PATH=",
+                "NOTIFY_URL=",
+                "PGPASSFILE=/"))
             assertTrue(seen.contains(word), word + " is not in:\n" + seen);
         for (String secret : List.of("k3y-of-the-team", "t0ken-of-ci", "s3cret-of-aws", "another-passw0rd", "\nDB_"))
             assertFalse(seen.contains(secret), secret + " is in:\n" + seen);

@@ -158,6 +158,12 @@ class FailureTest extends ShopTest {
         says(command(db, "monitor", "--json").in(folder).run(), 2, "usage", "avdaily.yaml", 3);
     }
 
+    @Test
+    void whatIsMissingInACommandIsSaidOnce() {
+        Run run = command("migrate", "generate").run().expect(2);
+        assertTrue(run.err().startsWith("avdaily-migrate: Missing required argument"), run.err());
+    }
+
     /** As a user without rights meets it, and wrapped as libraries wrap it. */
     @Test
     void whatTheSystemRefusesIsSaidInWords() {

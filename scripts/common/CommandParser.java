@@ -154,6 +154,7 @@ final class CommandParser {
         String hint = guess
                 ? "did you mean " + String.join(" or ", ((UnmatchedArgumentException) e).getSuggestions()) + "? "
                 : "";
-        return Failure.usage(e.getMessage(), hint + "'" + command + " --help' lists what there is.");
+        String what = e.getMessage().replaceFirst("^Error: ", "");
+        return Failure.usage(what, hint + "'" + command + " --help' lists what there is.");
     }
 }

@@ -45,9 +45,9 @@ abstract class ScriptTest extends DatabaseAccess {
             entry("restore", Restore::new),
             entry("seed", Seed::new),
             entry("studio", Studio::new));
-    /** Variables that the Java machine or the driver reads: they need a process. */
+    /** Variables that the Java machine reads: they need a process. */
     private static final Set<String> OF_THE_PROCESS =
-            Set.of("JAVA_TOOL_OPTIONS", "TZ", "LANG", "LC_ALL", "PGPASSFILE", "HOME");
+            Set.of("JAVA_TOOL_OPTIONS", "TZ", "LANG", "LC_ALL", "HOME");
 
     /** Variables of whoever runs the tests that the scripts must not see. */
     private static final String FILTERED = "(AVDAILY|DB|PG|BACKUP)_?.*|DATABASE_URL|NODE_ENV|NO_COLOR|TEST_.*";

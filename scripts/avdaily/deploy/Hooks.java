@@ -68,6 +68,10 @@ final class Hooks {
         builder.environment().put("AVDAILY_ENV", db.environment().toString());
         builder.environment().put("AVDAILY_HOOK", when.toString());
         builder.environment().put("DATABASE_URL", db.url().withPassword());
+        db.settings() // has the password, if the address has none
+                .path("PGPASSFILE")
+                .ifPresent(file -> builder.environment()
+                        .put("PGPASSFILE", file.toAbsolutePath().toString()));
         try {
             return run(builder, command);
         } catch (IOException e) {

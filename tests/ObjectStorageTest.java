@@ -241,7 +241,8 @@ class ObjectStorageTest extends ScriptTest {
     @Test
     void whatIsWrongIsSaid() {
         DatabaseUrl db = small();
-        backup(db, "list", "--dir", "s3://").run().expect(2, "names no bucket");
+        for (String odd : List.of("s3://", "s3:", "s3:/" + bucket, "S3://" + bucket, "gs://" + bucket, "file:///tmp"))
+            backup(db, "list", "--dir", odd).run().expect(2, "names no bucket");
         backup(db, "list", "--dir", "s3://none-of-this-name/x").run().expect(2, "no such bucket");
         backup(db, "verify", place + "/none").run().expect(2, "there is no backup file " + place + "/none");
         backup(db).with("AWS_SECRET_ACCESS_KEY_FILE", key("another")).run().expect(1, "403");

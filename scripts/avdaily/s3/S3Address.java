@@ -11,11 +11,12 @@ import java.util.regex.Pattern;
  */
 public record S3Address(String bucket, String prefix) {
     private static final String SCHEME = "s3://";
+    private static final Pattern MEANT = Pattern.compile("(?i)s3:|(?!postgres)[a-z][a-z0-9+.-]+://");
     private static final Pattern FORM = Pattern.compile("s3://([a-z0-9][a-z0-9.-]{1,61}[a-z0-9])(?:/+(.*?))?/*");
 
-    /** Whether it is meant as one. */
+    /** Whether it is meant as one, or as an address that is no database's: its mistake makes no folder of it. */
     public static boolean isMeant(String text) {
-        return text.startsWith(SCHEME);
+        return MEANT.matcher(text).lookingAt();
     }
 
     /** @throws Failure (2) if it is none */

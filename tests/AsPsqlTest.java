@@ -115,11 +115,13 @@ class AsPsqlTest extends ScriptTest {
                 END;
                 PREPARE p (int) AS SELECT $1;
                 CREATE TABLE c (a int, b text);
+                CREATE TABLE program AS SELECT current_setting('application_name') AS name;
                 COPY c FROM stdin;
                 1\t$a$;
                 2\t--""");
         folder.run(db, "up", "--yes").expect(0);
         assertEquals("$a$;,--", value(db, "SELECT string_agg(b, ',' ORDER BY a) FROM c"));
+        assertEquals("avdaily-migrate", value(db, "SELECT name FROM program"));
         folder.write(
                 "V2__bad.sql",
                 """

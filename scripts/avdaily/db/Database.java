@@ -4,6 +4,7 @@ import avdaily.base.Failure;
 import avdaily.base.Invocation;
 import avdaily.base.Out;
 import avdaily.base.Settings;
+import avdaily.sql.Sql;
 import avdaily.sql.SqlState;
 import java.sql.Connection;
 import java.sql.PreparedStatement;
@@ -282,7 +283,9 @@ public final class Database implements AutoCloseable {
     /** Makes a session of {@link #connectForProject} what it was at its beginning; {@code then} comes after it. */
     public void renewForProject(Connection c, String... then) throws SQLException {
         if (projectSettings == null) projectSettings = SessionSettings.of(connection());
-        SessionStart.renew(c, settings(), schema, sessionStart, projectSettings, List.of(then));
+        List<String> all = new ArrayList<>(List.of("SET application_name = " + Sql.literal(invocation.program())));
+        all.addAll(List.of(then)); // the driver sets the name at the beginning, and it is gone with the rest
+        SessionStart.renew(c, settings(), schema, sessionStart, projectSettings, all);
     }
 
     /** The command's own connection of {@link #connectForProject}. */

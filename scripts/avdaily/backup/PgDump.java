@@ -85,6 +85,7 @@ record PgDump(Path program, int major) {
     String section(Database db, String section, String snapshot, Schema.Quotes quotes) throws IOException {
         Path errors = Files.createTempFile("avdaily", ".log");
         Path service = serviceFile(db.url());
+        for (Path file : List.of(errors, service)) file.toFile().deleteOnExit(); // if it comes while pg_dump is at work
         try {
             ProcessBuilder builder = new ProcessBuilder(
                     program.toString(),

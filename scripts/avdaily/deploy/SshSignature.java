@@ -136,6 +136,7 @@ final class SshSignature {
         try {
             File in = File.createTempFile("avdaily-ssh", ".in"); // not a pipe: not every run reads it to its end
             File out = File.createTempFile("avdaily-ssh", ".out");
+            for (File file : List.of(in, out)) file.deleteOnExit(); // if it comes while ssh-keygen is at work
             try {
                 Files.writeString(in.toPath(), message);
                 ProcessBuilder builder = settings.applyTo(new ProcessBuilder(words), variables)

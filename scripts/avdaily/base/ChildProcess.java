@@ -27,7 +27,7 @@ public final class ChildProcess implements AutoCloseable {
     private final Process process;
     private final Thread cleaner = new Thread(this::end, "end of a program");
     private final boolean isOfCleaningUp;
-    private Thread reader;
+    private volatile Thread reader;
     private volatile long read;
 
     /** Starts it. */

@@ -74,7 +74,7 @@ final class Login {
         return unencrypted(url, properties, invocation.out());
     }
 
-    /** As libpq has it: the driver looks for them elsewhere if HOME says another folder, and passes them over. */
+    /** As for libpq: the driver does not know HOME, and looks at no certificate if the mode is {@code require}. */
     private static void trustCertificatesOfHome(Properties properties, Path home) {
         if (File.separatorChar == '\\' || properties.containsKey("sslrootcert") || properties.containsKey("sslfactory"))
             return;

@@ -3,6 +3,7 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import avdaily.backup.FolderStore;
 import avdaily.db.Database;
 import avdaily.db.DatabaseUrl;
+import avdaily.sql.Sql;
 import java.nio.file.Path;
 import java.sql.Connection;
 import java.util.List;
@@ -202,6 +203,9 @@ class RestoreSettingsTest extends ScriptTest {
                 value(target, "SELECT amname FROM pg_class c JOIN pg_am a ON a.oid = relam WHERE relname = 't'"));
     }
 
+    /** As pg_dump writes one to a role that is gone. */
+    private static final String GRANT = "\n-- Name: x; Type: ACL; Schema: y\n--\n\nGRANT SELECT ON x TO \"1\";\n";
+
     /** A pg_dump that is older than the server cannot read it. It names dropped roles by their numbers. */
     @Test
     void pgDumpsDefinitionsFillMaterializedViews() {
@@ -221,12 +225,17 @@ class RestoreSettingsTest extends ScriptTest {
                 "GRANT SELECT ON public.t TO PUBLIC",
                 "RESET ROLE",
                 "ALTER DEFAULT PRIVILEGES GRANT SELECT ON TABLES TO rs_gone",
+                "CREATE TABLE refresh AS SELECT 1",
+                "GRANT SELECT ON refresh TO rs_gone",
+                "CREATE FUNCTION grants() RETURNS text LANGUAGE sql AS " + Sql.literal("SELECT '" + GRANT + "'"),
                 "DELETE FROM pg_authid WHERE rolname = 'rs_gone'");
         Run backup = run(source, "backup", "create", "--dir", folder.toString());
         Assumptions.assumeTrue(backup.code() == 0, backup.err());
         DatabaseUrl target = superusers();
         restored(target, path(new FolderStore(folder).files().get(0)), "--mode", "in-place");
         assertEquals("1", value(target, "SELECT v FROM m"));
+        assertEquals(GRANT, value(target, "SELECT grants()"));
+        assertEquals(1, backup.err().split("the dropped role", -1).length - 1, backup.err());
         assertEquals(
                 "=r",
                 value(

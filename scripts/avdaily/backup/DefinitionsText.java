@@ -51,20 +51,11 @@ record DefinitionsText(BackupOptions.SchemaSource from, String preData, String p
             String note = "The definitions are taken from %s, for the schema reader does not know: %s.";
             db.out().note(note.formatted(dump.program(), some(unknown)));
         }
+        DroppedRoles gone = new DroppedRoles(schema, snapshot.leader(), db.out());
         return new DefinitionsText(
                 BackupOptions.SchemaSource.PG_DUMP,
-                withStandIns(
-                        DroppedRoles.leaveOut(
-                                dump.section(db, "pre-data", snapshot.id(), options.quotes()),
-                                schema,
-                                snapshot.leader(),
-                                db.out()),
-                        schema),
-                DroppedRoles.leaveOut(
-                        dump.section(db, "post-data", snapshot.id(), options.quotes()),
-                        schema,
-                        snapshot.leader(),
-                        db.out()));
+                withStandIns(gone.leftOut(dump.section(db, "pre-data", snapshot.id(), options.quotes())), schema),
+                gone.leftOut(dump.section(db, "post-data", snapshot.id(), options.quotes())));
     }
 
     /** A view that reads itself pg_dump writes as if it were there already. */

@@ -1,4 +1,5 @@
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
 
 import avdaily.backup.FolderStore;
 import avdaily.db.Database;
@@ -201,6 +202,38 @@ class RestoreSettingsTest extends ScriptTest {
         assertEquals(
                 "heap2",
                 value(target, "SELECT amname FROM pg_class c JOIN pg_am a ON a.oid = relam WHERE relname = 't'"));
+    }
+
+    /** Long lists stand before the roles, and other texts read like their clauses. */
+    @Test
+    void rolesAreReadWhereTheyStand() {
+        String dump =
+                """
+                --
+                -- PostgreSQL database dump
+                --
+                CREATE TABLE public.t (d interval, a text);
+                ALTER TABLE ONLY public.t ALTER COLUMN a SET DEFAULT 'an OWNER TO nobody_here';
+                CREATE POLICY p ON public.t USING ((d > ('1-2'::interval year to month)));
+                GRANT %s ON TABLE public.t TO PUBLIC;
+                %s
+                --
+                -- PostgreSQL database dump complete
+                --
+                """;
+        String columns = "SELECT(a),INSERT(a)," + "UPDATE(a),".repeat(9) + "REFERENCES(a)";
+        Path file = folder.resolve("roles.sql");
+        write(
+                file,
+                dump.formatted(
+                        columns, "CREATE POLICY q ON public.t TO " + "current_user, ".repeat(20) + "nobody_here;"));
+        DatabaseUrl target = superusers();
+        Run refused = command(target, "restore", file.toString(), "--dry-run").run().expect(21, "nobody_here");
+        assertFalse(refused.err().contains("month"), refused.err());
+        write(file, dump.formatted(columns, ""));
+        restored(target, file, "--no-owner");
+        assertEquals(
+                "an OWNER TO nobody_here", value(target, "INSERT INTO t (d) VALUES ('2 years') RETURNING a"));
     }
 
     /** As pg_dump writes one to a role that is gone. */

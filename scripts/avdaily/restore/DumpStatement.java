@@ -7,7 +7,6 @@ import java.util.ArrayList;
 import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Set;
-import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 
 /**
@@ -57,7 +56,9 @@ record DumpStatement(Kind kind, String name, Set<String> roles, SqlFile.Statemen
     }
 
     private static final int WORDS = 24;
-    private static final Pattern OWNER_TO = Pattern.compile("(?s)\\sOWNER TO (\"(?:[^\"]|\"\")+\"|\\S+)\\s*$");
+    /** What of these matters may stand behind long lists: of columns, arguments, roles. */
+    private static final Pattern LONG = Pattern.compile("(?is)(?:GRANT|REVOKE|ALTER|CREATE\\s+POLICY)\\s.*");
+
     private static final Pattern MENTIONS_TABLESPACE = Pattern.compile("(?i)\\btablespace\\b");
     private static final Set<String> NO_ROLES = Set.of("public", "current_user", "session_user", "current_role");
 
@@ -86,7 +87,8 @@ record DumpStatement(Kind kind, String name, Set<String> roles, SqlFile.Statemen
 
         Reader(SqlFile.Statement statement) {
             this.statement = statement;
-            this.words = statement.words(WORDS);
+            this.words = statement.words(
+                    LONG.matcher(statement.text()).matches() ? Integer.MAX_VALUE : WORDS);
         }
 
         DumpStatement read() {
@@ -179,13 +181,15 @@ record DumpStatement(Kind kind, String name, Set<String> roles, SqlFile.Statemen
             return step(Kind.OTHER);
         }
 
-        /** The roles behind TO, up to USING or WITH. */
+        /** The roles behind TO; what comes behind USING or WITH is a condition. */
         private Set<String> policyRoles() {
-            return list(words, after("to") == 0 ? words.size() : after("to"));
+            for (int i = 0; i < words.size() && !word(i).is("using") && !word(i).is("with"); i++)
+                if (word(i).is("to")) return list(i + 1);
+            return Set.of();
         }
 
         /** Names with commas between them. */
-        private static Set<String> list(List<Word> words, int at) {
+        private Set<String> list(int at) {
             Set<String> roles = new LinkedHashSet<>();
             for (int i = at; i < words.size() && words.get(i).isName(); i += 2) {
                 add(roles, words.get(i));
@@ -200,12 +204,9 @@ record DumpStatement(Kind kind, String name, Set<String> roles, SqlFile.Statemen
                 return has("database", 5) ? step(Kind.DATABASE_PROPERTY) : step(Kind.FORBIDDEN);
             if (word(1).is("system") || word(1).is("tablespace") || word(1).is("group")) return step(Kind.FORBIDDEN);
             if (begins("alter", "default", "privileges")) return defaultPrivileges();
-            Matcher owner = OWNER_TO.matcher(statement.text());
-            if (owner.find()) {
-                Set<String> roles = new LinkedHashSet<>();
-                add(roles, Word.of(owner.group(1), 1).get(0));
-                return new DumpStatement(Kind.OWNER, null, roles, statement);
-            }
+            int last = words.size() - 1;
+            if (word(last - 2).is("owner") && word(last - 1).is("to"))
+                return new DumpStatement(Kind.OWNER, null, list(last), statement);
             if (word(1).is("index")) return step(Kind.ANNOTATION);
             return word(1).is("table") ? alterTable() : step(Kind.OTHER);
         }
@@ -243,9 +244,7 @@ record DumpStatement(Kind kind, String name, Set<String> roles, SqlFile.Statemen
 
         /** The roles behind the last TO or FROM: long signatures of functions may stand before it. */
         private Set<String> grantees() {
-            List<Word> all = statement.words(10_000);
-            for (int i = all.size() - 2; i > 0; i--)
-                if (all.get(i).is("to") || all.get(i).is("from")) return list(all, i + 1);
+            for (int i = words.size() - 2; i > 0; i--) if (word(i).is("to") || word(i).is("from")) return list(i + 1);
             return new LinkedHashSet<>();
         }
 
@@ -284,7 +283,7 @@ record DumpStatement(Kind kind, String name, Set<String> roles, SqlFile.Statemen
         }
 
         private Word word(int at) {
-            return at < words.size() ? words.get(at) : new Word("", Word.SIGN);
+            return at >= 0 && at < words.size() ? words.get(at) : new Word("", Word.SIGN);
         }
     }
 

@@ -246,6 +246,8 @@ class ObjectStorageTest extends ScriptTest {
         backup(db, "list", "--dir", "s3://none-of-this-name/x").run().expect(2, "no such bucket");
         backup(db, "verify", place + "/none").run().expect(2, "there is no backup file " + place + "/none");
         backup(db).with("AWS_SECRET_ACCESS_KEY_FILE", key("another")).run().expect(1, "403");
+        for (String none : List.of("http://127.0.0.1:9000/a b", "http://", "http://my host", "ftp://x"))
+            at(none, command(db, "backup", "list")).run().expect(2, "AWS_ENDPOINT_URL is " + none);
         at("http://127.0.0.1:1", command(db, "backup", "list")).run().expect(20, "cannot be reached");
         backup(db, "list").run().expect(0).says("There is no backup in " + place);
     }

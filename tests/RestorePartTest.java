@@ -362,4 +362,53 @@ class RestorePartTest extends ScriptTest {
                 .expect(0)
                 .says("\"a.b\".t");
     }
+
+    /** Downwards too; what a sequence never gives says nothing. */
+    @Test
+    void sequencesAreMovedPastWhatTheyCanGive() {
+        DatabaseUrl db = TestServer.newDatabase();
+        execute(
+                db,
+                "CREATE TABLE n (id int PRIMARY KEY, small int, code text)",
+                "CREATE SEQUENCE down INCREMENT -1 OWNED BY n.id",
+                "CREATE SEQUENCE few MAXVALUE 5 CYCLE OWNED BY n.small",
+                "CREATE SEQUENCE codes OWNED BY n.code",
+                "INSERT INTO n SELECT nextval('down'), nextval('few'), 'x' || nextval('codes')"
+                        + " FROM generate_series(1, 4)",
+                "INSERT INTO n VALUES (7, 1000, 'by hand')");
+        Path file = backup(db);
+        execute(db, "DELETE FROM n WHERE id < -2", "SELECT setval('down', -2), setval('few', 2)", "DELETE FROM n"
+                + " WHERE id = 7");
+        restored(db, file, "--table", "n", "--data-only").expect(0).says("Inserted 3 rows");
+        assertEquals("-5 5", value(db, "SELECT nextval('down') || ' ' || nextval('few')"));
+    }
+
+    /** Names of the most bytes, whose letters have several. */
+    @Test
+    void longNamesAreCutBetweenLetters() {
+        DatabaseUrl db = TestServer.newDatabase();
+        String name = "a" + "\uD83D\uDE00".repeat(15);
+        execute(
+                db,
+                "CREATE TABLE o (id int PRIMARY KEY)",
+                "CREATE INDEX \"" + "i".repeat(62) + "1\" ON o (id)",
+                "CREATE INDEX \"" + "i".repeat(62) + "2\" ON o (id)");
+        Path file = backup(db);
+        restored(db, file, "--table", "o", "--as", name).expect(0);
+        assertEquals(
+                "[" + name + "_1, " + name + "_i, a" + "\uD83D\uDE00".repeat(14) + "_pkey]",
+                values(
+                                db,
+                                "SELECT indexname FROM pg_indexes WHERE schemaname = 'public' AND tablename <> 'o'"
+                                        + " ORDER BY length(indexname), indexname")
+                        .toString());
+        DatabaseUrl named = db.withDatabase(name);
+        execute(TestServer.admin(), "ALTER DATABASE " + db.database() + " RENAME TO \"" + name + "\"");
+        try {
+            restored(named, file, "--mode", "swap").expect(0).says("\uD83D\uDE00_before_2");
+        } finally {
+            String all = "SELECT datname FROM pg_database WHERE datname ~ '^a\uD83D\uDE00'";
+            for (String one : values(TestServer.admin(), all)) TestServer.dropNamed(one);
+        }
+    }
 }

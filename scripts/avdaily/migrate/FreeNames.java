@@ -1,7 +1,7 @@
 package avdaily.migrate;
 
 import avdaily.db.Database;
-import java.nio.charset.StandardCharsets;
+import avdaily.sql.Sql;
 import java.sql.Connection;
 import java.sql.SQLException;
 import java.util.HashSet;
@@ -9,7 +9,6 @@ import java.util.Set;
 
 /** Names for what is made, that nothing has yet. */
 final class FreeNames {
-    private static final int LENGTH = 63;
     private final Connection c;
     private final Set<String> taken = new HashSet<>();
 
@@ -21,15 +20,8 @@ final class FreeNames {
 
     /** A name as SQL wants it: the beginning is cut if the whole would be too long. */
     String take(String beginning, String end) throws SQLException {
-        String name = joined(beginning, end);
-        for (int i = 2; !taken.add(name); i++) name = joined(beginning, end + i);
+        String name = Sql.joined(beginning, end);
+        for (int i = 2; !taken.add(name); i++) name = Sql.joined(beginning, end + i);
         return Database.one(c, "SELECT quote_ident(?)", String.class, name);
-    }
-
-    private static String joined(String beginning, String end) {
-        StringBuilder cut = new StringBuilder(beginning);
-        while ((cut + end).getBytes(StandardCharsets.UTF_8).length > LENGTH)
-            cut.setLength(cut.offsetByCodePoints(cut.length(), -1));
-        return cut + end;
     }
 }

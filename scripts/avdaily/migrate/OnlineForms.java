@@ -3,7 +3,6 @@ package avdaily.migrate;
 import avdaily.db.Database;
 import avdaily.schema.Schema;
 import avdaily.sql.Sql;
-import java.nio.charset.StandardCharsets;
 import java.sql.Connection;
 import java.sql.SQLException;
 import java.util.ArrayList;
@@ -43,7 +42,6 @@ final class OnlineForms {
     /** What an index may need. */
     private static final Pattern DROP = StatementText.pattern("DROP (?:FUNCTION|TYPE|COLLATION) " + N + ".*;");
 
-    private static final int NAME_LENGTH = 63;
 
     private final List<String> main;
     private final Map<String, Schema.Item> before;
@@ -259,9 +257,7 @@ final class OnlineForms {
     private static String longer(String name, String end) {
         boolean isQuoted = name.startsWith("\"");
         String plain = isQuoted ? name.substring(1, name.length() - 1).replace("\"\"", "\"") : name;
-        StringBuilder cut = new StringBuilder(plain);
-        while ((cut + end).getBytes(StandardCharsets.UTF_8).length > NAME_LENGTH)
-            cut.setLength(cut.offsetByCodePoints(cut.length(), -1));
-        return isQuoted ? Sql.quoted(cut + end) : cut + end;
+        String joined = Sql.joined(plain, end);
+        return isQuoted ? Sql.quoted(joined) : joined;
     }
 }

@@ -5,7 +5,6 @@ import avdaily.db.Database;
 import avdaily.schema.Schema;
 import avdaily.sql.DottedName;
 import avdaily.sql.Sql;
-import java.nio.charset.StandardCharsets;
 import java.sql.Connection;
 import java.sql.SQLException;
 import java.util.ArrayList;
@@ -29,8 +28,6 @@ import java.util.stream.Stream;
  */
 record PartExtract(
         List<Schema.Item> items, Map<String, String> tables, List<Schema.SequenceValue> sequences, List<String> left) {
-    private static final int NAME_BYTES = 63;
-
     private record Table(long oid, String schema, String name) {
         DottedName dotted() {
             return new DottedName(schema, name);
@@ -195,13 +192,11 @@ record PartExtract(
 
     /** A name of the server's kind keeps its end, as in orders_pkey; any other one gets the new name in front. */
     private static String renamed(String name, String old, String as, Set<String> taken) {
-        String end = name.startsWith(old) ? name.substring(old.length()) : "_" + name;
-        for (int n = 0; ; n++) {
-            String tail = n == 0 ? end : end + n;
-            String head = as;
-            while ((head + tail).getBytes(StandardCharsets.UTF_8).length > NAME_BYTES && !head.isEmpty())
-                head = head.substring(0, head.length() - 1);
-            if (taken.add(head + tail)) return head + tail;
-        }
+        boolean isOwn = name.startsWith(old);
+        String beginning = isOwn ? as : as + "_" + name;
+        String end = isOwn ? name.substring(old.length()) : "";
+        String joined = Sql.joined(beginning, end);
+        for (int n = 1; !taken.add(joined); n++) joined = Sql.joined(beginning, end + n);
+        return joined;
     }
 }

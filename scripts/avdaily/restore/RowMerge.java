@@ -36,6 +36,19 @@ public final class RowMerge implements AutoCloseable {
     /** The forms in which values are kept as texts must be those in which they are read again. */
     private static final String SETTINGS = "SET lock_timeout = '10s'; SET jit = off; SET intervalstyle = postgres";
 
+    private static final String MOVE_PAST =
+            """
+            SELECT setval(s.seqrelid, m.most::bigint)
+            FROM pg_sequence s CROSS JOIN <sequence> q
+              CROSS JOIN LATERAL (
+                SELECT CASE WHEN s.seqincrement > 0 THEN max(v.value) ELSE min(v.value) END AS most
+                FROM (SELECT CASE WHEN <column>::text ~ '^-?[0-9]{1,19}$' THEN <column>::text::numeric END AS value
+                      FROM <rows>) v
+                WHERE v.value BETWEEN s.seqmin AND s.seqmax) m
+            WHERE s.seqrelid = <name>::regclass
+              AND (m.most = q.last_value AND NOT q.is_called
+                OR CASE WHEN s.seqincrement > 0 THEN m.most > q.last_value ELSE m.most < q.last_value END)""";
+
     /**
      * How rows of the dump stand to those of the table.
      *
@@ -298,16 +311,18 @@ public final class RowMerge implements AutoCloseable {
         return wake;
     }
 
-    /** A sequence that gives a column its values must not give those that came in. */
+    /** A sequence that gives a column its values must not give those that came in, of those that it can give. */
     private void movePast() throws SQLException {
         for (String column : columns) {
             String sequence = Database.one(c, "SELECT pg_get_serial_sequence(?, ?)", String.class, table, column);
             if (sequence == null) continue;
             Database.run(
                     c,
-                    "SELECT setval(" + Sql.literal(sequence) + ", m.most) FROM (SELECT max(" + Sql.quoted(column)
-                            + ") AS most FROM " + LOADED + ") m, " + sequence + " q WHERE m.most > q.last_value OR "
-                            + "m.most = q.last_value AND NOT q.is_called");
+                    MOVE_PAST
+                            .replace("<sequence>", sequence)
+                            .replace("<name>", Sql.literal(sequence))
+                            .replace("<column>", Sql.quoted(column))
+                            .replace("<rows>", LOADED));
         }
     }
 

@@ -7,7 +7,6 @@ import avdaily.db.Lock;
 import avdaily.db.Scratch;
 import avdaily.sql.Sql;
 import avdaily.sql.SqlState;
-import java.nio.charset.StandardCharsets;
 import java.sql.Connection;
 import java.sql.SQLException;
 import java.time.Instant;
@@ -28,7 +27,6 @@ import java.util.concurrent.atomic.AtomicBoolean;
 final class Swap implements AutoCloseable {
     private static final String PREFIX = "avdaily_restore_";
     private static final DateTimeFormatter TIME = DateTimeFormatter.ofPattern("uuuuMMdd_HHmmss");
-    private static final int NAME_BYTES = 63;
     private static final int TIME_LENGTH = 15;
 
     private final Database maintenance;
@@ -202,11 +200,8 @@ final class Swap implements AutoCloseable {
 
     /** The name of a kept database but for its time. */
     private static String keptHead(String name) {
-        String suffix = "_before_";
-        String head = name;
-        while (head.getBytes(StandardCharsets.UTF_8).length + suffix.length() + TIME_LENGTH > NAME_BYTES)
-            head = head.substring(0, head.length() - 1);
-        return head + suffix;
+        String kept = Sql.joined(name, "_before_" + "0".repeat(TIME_LENGTH));
+        return kept.substring(0, kept.length() - TIME_LENGTH);
     }
 
     @Override

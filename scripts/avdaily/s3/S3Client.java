@@ -5,6 +5,7 @@ import avdaily.base.Format;
 import avdaily.base.Secrets;
 import avdaily.base.Settings;
 import java.net.URI;
+import java.net.URISyntaxException;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Arrays;
@@ -83,7 +84,12 @@ final class S3Client {
     }
 
     private static URI address(String endpoint) {
-        if (endpoint.matches("https?://[^/].*")) return URI.create(endpoint);
+        try {
+            URI address = new URI(endpoint);
+            if (endpoint.matches("https?://.*") && address.getHost() != null) return address;
+        } catch (URISyntaxException e) {
+            // said below
+        }
         throw Failure.usage(
                 "AWS_ENDPOINT_URL is " + endpoint, "write it as in https://s3.example.test or http://127.0.0.1:9000.");
     }

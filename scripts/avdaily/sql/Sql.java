@@ -1,10 +1,22 @@
 package avdaily.sql;
 
+import java.nio.charset.StandardCharsets;
+
 /** Texts of SQL: names, values and conditions as the server's parser wants them. */
 public final class Sql {
+    private static final int BYTES_OF_A_NAME = 63;
+
     /** A name as SQL wants it. */
     public static String quoted(String identifier) {
         return '"' + identifier.replace("\"", "\"\"") + '"';
+    }
+
+    /** A name of both: what would be too long for the server is cut before the end, and no letter is halved. */
+    public static String joined(String beginning, String end) {
+        StringBuilder cut = new StringBuilder(beginning);
+        while (cut.length() > 0 && (cut + end).getBytes(StandardCharsets.UTF_8).length > BYTES_OF_A_NAME)
+            cut.setLength(cut.offsetByCodePoints(cut.length(), -1));
+        return cut + end;
     }
 
     /** A text as a literal that means the same whatever {@code standard_conforming_strings} is. */

@@ -16,6 +16,8 @@ class GenerateDetailsTest extends ScriptTest {
                 ALTER TABLE t ADD CONSTRAINT positive CHECK (id > 0) NOT VALID;
                 ALTER TABLE t ALTER a SET STORAGE EXTERNAL, ALTER b SET COMPRESSION pglz;
                 CREATE TABLE old (n int DEFAULT 1, m int); CREATE TABLE young () INHERITS (old);
+                CREATE TABLE above (x int NOT NULL, y text CHECK (y <> ''));
+                CREATE TABLE below (z int) INHERITS (above); CREATE TABLE lowest () INHERITS (below);
                 CREATE VIEW v AS SELECT id, a FROM t; CREATE VIEW w AS SELECT id FROM v WHERE id > 0;
                 ALTER VIEW v ALTER a SET DEFAULT 'x';
                 CREATE FUNCTION f(a int, b text) RETURNS int LANGUAGE sql AS 'SELECT 1';
@@ -39,6 +41,8 @@ class GenerateDetailsTest extends ScriptTest {
                 CREATE TABLE t (id int CONSTRAINT positive CHECK (id > 0), a text, b text, c text, d int);
                 ALTER TABLE t ALTER b SET STORAGE MAIN;
                 CREATE TABLE old (n int DEFAULT 2, m bigint); CREATE TABLE young () INHERITS (old);
+                CREATE TABLE above (x int NOT NULL, y text CHECK (y <> ''));
+                CREATE TABLE below (x int NOT NULL, y text, z int); CREATE TABLE lowest () INHERITS (below);
                 CREATE VIEW v AS SELECT id, a, d FROM t;
                 CREATE VIEW w AS SELECT id FROM v WHERE id > 0 WITH CASCADED CHECK OPTION;
                 ALTER VIEW v ALTER a SET DEFAULT 'y';
@@ -59,7 +63,9 @@ class GenerateDetailsTest extends ScriptTest {
                 CREATE EVENT TRIGGER e ON ddl_command_end EXECUTE FUNCTION ddl();""");
         DatabaseUrl db = thereAndBack(
                 folder, "INSERT INTO t VALUES (1, 'a', 'b', 'c')", "INSERT INTO young VALUES (5, 6)",
-                "INSERT INTO joined VALUES (7, 'm', '{x}')");
+                "INSERT INTO joined VALUES (7, 'm', '{x}')", "INSERT INTO below VALUES (8, 'b', 9)",
+                "INSERT INTO lowest VALUES (10, 'l', 11)");
+        assertEquals("8b9,10l11", value(db, "SELECT string_agg(concat(x, y, z), ',' ORDER BY x) FROM below"));
         assertEquals("7 m {x}", value(db, "SELECT concat_ws(' ', n, m, codes) FROM joined"));
         assertEquals("1 a b c 5 6", value(db, "SELECT concat_ws(' ', id, a, b, c, n, m) FROM t, young"));
     }

@@ -11,7 +11,7 @@ import java.util.regex.Pattern;
 
 /**
  * Tables leave their parents, and get others, before anything else: columns that both have stay where they are then.
- * What a parent loses, its children lose.
+ * What a parent loses, its children lose. {@link NewParent} keeps values of what a child gets from a parent alone.
  */
 final class InheritanceSteps {
     private static final String PARENTS =
@@ -35,18 +35,29 @@ final class InheritanceSteps {
     static List<String> of(Connection from, Connection to) throws SQLException {
         List<Link> before = links(from);
         List<Link> after = links(to);
-        Set<String> there = new HashSet<>(Database.list(
-                to, "SELECT oid::regclass::text FROM pg_class WHERE relkind = 'r'", row -> row.getString(1)));
-        List<String> statements = new ArrayList<>();
+        Set<String> there = there(to);
+        List<String> taken = new ArrayList<>();
         Set<String> reordered = reordered(before, after);
         for (Link link : before)
             if ((!after.contains(link) || reordered.contains(link.child)) && there.contains(link.child))
-                statements.add(link.statement("NO INHERIT"));
-        for (Link link : after)
-            if (!before.contains(link) || reordered.contains(link.child)) statements.add(link.statement("INHERIT"));
-        List<String> taken = new ArrayList<>();
-        for (String statement : statements) if (StatementOrder.isTaken(statement, from)) taken.add(statement);
+                take(List.of(link.statement("NO INHERIT")), from, taken);
+        for (Link link : after) {
+            if (before.contains(link) && !reordered.contains(link.child)) continue;
+            boolean isNew = there(from).containsAll(List.of(link.child, link.parent));
+            List<String> steps = isNew ? NewParent.steps(link, from, to) : List.of();
+            if (steps.isEmpty() || !take(steps, from, taken)) take(List.of(link.statement("INHERIT")), from, taken);
+        }
         return taken;
+    }
+
+    private static Set<String> there(Connection c) throws SQLException {
+        return new HashSet<>(Database.list(
+                c, "SELECT oid::regclass::text FROM pg_class WHERE relkind = 'r'", row -> row.getString(1)));
+    }
+
+    /** Whether the server takes them; they are done then. */
+    private static boolean take(List<String> steps, Connection from, List<String> taken) throws SQLException {
+        return StatementOrder.areTaken(steps, from) && taken.addAll(steps);
     }
 
     /** The children whose parents that stay are not the first ones then: what is added comes last. */

@@ -49,6 +49,7 @@
 //SOURCES MigrationStatement.java
 //SOURCES Migrator.java
 //SOURCES NeededSteps.java
+//SOURCES NewParent.java
 //SOURCES NewProject.java
 //SOURCES NonTransactionalFile.java
 //SOURCES NonTransactionalRunner.java
@@ -114,6 +115,7 @@
 //FILES avdaily/migrate/enum-undo-range.sql=enum-undo-range.sql
 //FILES avdaily/migrate/hanging-steps.sql=hanging-steps.sql
 //FILES avdaily/migrate/needed-steps.sql=needed-steps.sql
+//FILES avdaily/migrate/new-parent.sql=new-parent.sql
 //FILES avdaily/migrate/overlooked-steps-privileges.sql=overlooked-steps-privileges.sql
 //FILES avdaily/migrate/overlooked-steps.sql=overlooked-steps.sql
 //FILES avdaily/migrate/publication-steps-columns.sql=publication-steps-columns.sql

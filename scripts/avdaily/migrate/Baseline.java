@@ -87,7 +87,10 @@ public final class Baseline {
             throw Failure.refused(
                     "Flyway's history is in " + String.join(", ", tables) + ", and is looked for in "
                             + HistoryTable.SCHEMA,
-                    "move it: ALTER TABLE " + tables.get(0) + " SET SCHEMA " + HistoryTable.SCHEMA + ".");
+                    "if it is the whole database's, move it: ALTER TABLE " + tables.get(0) + " SET SCHEMA "
+                            + HistoryTable.SCHEMA
+                            + "; if schemas have histories of their own, adopt the database beside them: "
+                            + "baseline --version V.");
     }
 
     /**

@@ -346,6 +346,13 @@ class GlobalsTest extends ScriptTest {
                 .expect(25, "violates check constraint", "the databases were not changed", "globe_new", "stays");
         assertEquals("globe_new", value(other, "SELECT to_regrole('globe_new')"));
         execute(other, "DROP ROLE globe_new");
+        Path metadata = Path.of(file + ".json");
+        ObjectNode elsewhere = (ObjectNode) JSON.readTree(metadata.toFile());
+        ((ObjectNode) elsewhere.get("locale")).put("collate", "xx_XX").put("ctype", "xx_XX");
+        Files.writeString(metadata, elsewhere.toString());
+        restored(other, file, "--globals", "--create", "--into", "globe_evil", "--no-owner")
+                .expect(1, "xx_XX", "globe_new", "stays");
+        execute(other, "DROP ROLE globe_new");
     }
 
     /** What they say is taken as values. */

@@ -129,8 +129,6 @@ final class CopyWorkers {
                 if (isLocked(c, range.table(), locked)) copy(c, range, work);
                 else contended.add(range);
             }
-        } catch (OutOfMemoryError e) {
-            throw tooBig(e);
         }
     }
 
@@ -152,6 +150,8 @@ final class CopyWorkers {
         inUniversalTime(c);
         try (OpenCopy<CopyOut> open = OpenCopy.out(c, query(range, format))) {
             copy(open.rows(), range, work);
+        } catch (OutOfMemoryError e) {
+            throw tooBig(e);
         }
     }
 

@@ -82,7 +82,8 @@ record PgDump(Path program, int major) {
      *
      * @param section "pre-data" or "post-data"
      */
-    String section(Database db, String section, String snapshot, Schema.Quotes quotes) throws IOException {
+    String section(Database db, String section, String snapshot, Schema.Quotes quotes)
+            throws SQLException, IOException {
         Path errors = Files.createTempFile("avdaily", ".log");
         Path service = serviceFile(db.url());
         for (Path file : List.of(errors, service)) file.toFile().deleteOnExit(); // if it comes while pg_dump is at work
@@ -152,13 +153,9 @@ record PgDump(Path program, int major) {
     }
 
     /** What our own session has got, pg_dump's must not go without. */
-    private static boolean isEncrypted(Database db) {
-        try {
-            String own = "SELECT ssl FROM pg_catalog.pg_stat_ssl WHERE pid = pg_catalog.pg_backend_pid()";
-            return Boolean.TRUE.equals(Database.one(db.connection(), own, Boolean.class));
-        } catch (SQLException e) {
-            throw new IllegalStateException(e);
-        }
+    private static boolean isEncrypted(Database db) throws SQLException {
+        String own = "SELECT ssl FROM pg_catalog.pg_stat_ssl WHERE pid = pg_catalog.pg_backend_pid()";
+        return Boolean.TRUE.equals(Database.one(db.connection(), own, Boolean.class));
     }
 
     /**

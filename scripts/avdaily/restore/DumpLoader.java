@@ -117,7 +117,7 @@ final class DumpLoader {
         try {
             loadAll();
         } catch (StatementFailure e) {
-            throw e.at(new Place(dump.file().place(), Math.toIntExact(e.line)));
+            throw e.at(new Place(dump.file().place(), (int) Math.min(e.line, Integer.MAX_VALUE)));
         }
     }
 

@@ -123,8 +123,9 @@ public final class Restorer implements AutoCloseable {
                     out.note("Dropped " + name + ", which a restore that was killed left behind.");
             if (globals.isPresent()) globals.get().run();
             return load();
-        } catch (Failure e) {
-            throw globals.map(some -> some.staying(e)).orElse(e);
+        } catch (Failure | SQLException e) {
+            if (globals.isEmpty()) throw e;
+            throw globals.get().staying(Failures.explain(e));
         }
     }
 

@@ -46,7 +46,7 @@ final class Workers implements AutoCloseable {
     private final BlockingQueue<Connection> idle;
     private final ExecutorService threads;
     private final Map<Connection, Integer> helpers = new ConcurrentHashMap<>();
-    private final AtomicReference<Exception> failure = new AtomicReference<>();
+    private final AtomicReference<Throwable> failure = new AtomicReference<>();
 
     Workers(Database target, LoadingSession session, int jobs) throws SQLException {
         this.out = target.out();
@@ -88,7 +88,7 @@ final class Workers implements AutoCloseable {
         threads.execute(() -> {
             try {
                 job.on(c);
-            } catch (Exception e) {
+            } catch (Exception | Error e) { // whatever it is, the work was not done
                 if (!failure.compareAndSet(null, e)) failure.get().addSuppressed(e);
             } finally {
                 idle.add(c);
@@ -105,7 +105,8 @@ final class Workers implements AutoCloseable {
     }
 
     private void check() throws Exception {
-        if (failure.get() != null) throw failure.get();
+        if (failure.get() instanceof Error error) throw error;
+        if (failure.get() instanceof Exception exception) throw exception;
     }
 
     /** Waits until no job runs. */

@@ -184,7 +184,8 @@ class BenchBackup implements Callable<Integer> {
         // later ones, and pg_restore gets its dump.
         shell("pg_dump -Fd -j2 -f $DUMPS/pg_dump \"$DB\"", work);
         shell(jbang + " avdaily-backup create --dir $DUMPS/ours", work);
-        shell("DATABASE_URL=\"$RESTORED\" " + jbang + " avdaily-restore $DUMPS/ours/*.gz --dry-run", work);
+        shell("psql -Xqc 'DROP DATABASE IF EXISTS " + RESTORED + "' \"$SERVER\"", work);
+        shell("DATABASE_URL=\"$RESTORED\" " + jbang + " avdaily-restore $DUMPS/ours/*.gz --yes", work);
     }
 
     private void fill(long rows, Path sql) throws Exception {

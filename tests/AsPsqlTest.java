@@ -224,6 +224,10 @@ class AsPsqlTest extends ScriptTest {
         execute(db, "CREATE EXTENSION pgcrypto");
         MigrationFolder folder =
                 MigrationFolder.of("V1__a.sql", "CREATE TABLE a (id uuid DEFAULT gen_random_uuid());");
+        String readOnly = "ALTER DATABASE " + db.database() + " %s default_transaction_read_only%s";
+        execute(db, readOnly.formatted("SET", " = on"));
+        folder.run(db, "up", "--yes").expect(1, "takes no changes here", "default_transaction_read_only");
+        execute(db, "SET default_transaction_read_only = off", readOnly.formatted("RESET", ""));
         folder.run(db, "up", "--yes").expect(0);
         // the plan knows what newer servers have
         folder.write("V2__rows.sql", "REPACK (VERBOSE, ANALYZE false) a USING INDEX a_key;");

@@ -84,6 +84,7 @@ public final class Failures {
                                 + "again.",
                         e);
             case SqlState.OUT_OF_MEMORY -> outOfMemory(e, what);
+            case SqlState.READ_ONLY_TRANSACTION -> readOnly(e, what);
             case SqlState.QUERY_CANCELED ->
                 new Failure(
                         Failure.Kind.ERROR,
@@ -99,6 +100,16 @@ public final class Failures {
                         e);
             default -> new Failure(Failure.Kind.ERROR, what, SqlState.isOfTheServer(e) ? SERVER : UNEXPECTED, e);
         };
+    }
+
+    private static Failure readOnly(SQLException e, String what) {
+        return new Failure(
+                Failure.Kind.ERROR,
+                "the server takes no changes here: " + what,
+                "see whether it is a standby (SELECT pg_is_in_recovery()), or database or role set "
+                        + "default_transaction_read_only, which ALTER DATABASE or ALTER ROLE ... RESET takes away; "
+                        + "then run the command again.",
+                e);
     }
 
     /** The driver uses the server's code where a row is too large for Java. */

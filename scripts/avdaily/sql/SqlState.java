@@ -31,6 +31,7 @@ public final class SqlState {
     public static final String OBJECT_IN_USE = "55006";
     public static final String LOCK_NOT_AVAILABLE = "55P03";
     public static final String UNSAFE_NEW_ENUM_VALUE_USAGE = "55P04";
+    public static final String READ_ONLY_TRANSACTION = "25006";
     public static final String QUERY_CANCELED = "57014";
     /** Something is not as the server takes for granted. */
     public static final String INTERNAL_ERROR = "XX000";

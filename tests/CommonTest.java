@@ -219,6 +219,10 @@ class CommonTest {
     void aPatternOfTablesFitsAnyLetter() {
         assertTrue(new TablePattern("shop.*").matches(new DottedName("shop", "a\nb")));
         assertTrue(new TablePattern("a?b").matches(new DottedName("shop", "a\nb")));
+        String name = "\".".repeat(50_000);
+        DottedName dotted = new DottedName(name, name);
+        assertEquals(dotted, DottedName.of(dotted.toString()));
+        assertEquals(dotted, DottedName.of(dotted.quoted()));
         assertFalse(new TablePattern("b").matches(new DottedName("shop", "a.b")));
     }
 }

@@ -370,17 +370,18 @@ class RestorePartTest extends ScriptTest {
         execute(
                 db,
                 "CREATE TABLE n (id int PRIMARY KEY, small int, code text)",
-                "CREATE SEQUENCE down INCREMENT -1 OWNED BY n.id",
+                "CREATE SEQUENCE \"%1$s <rows>\" INCREMENT -1 OWNED BY n.id",
                 "CREATE SEQUENCE few MAXVALUE 5 CYCLE OWNED BY n.small",
                 "CREATE SEQUENCE codes OWNED BY n.code",
-                "INSERT INTO n SELECT nextval('down'), nextval('few'), 'x' || nextval('codes')"
+                "INSERT INTO n SELECT nextval('\"%1$s <rows>\"'), nextval('few'), 'x' || nextval('codes')"
                         + " FROM generate_series(1, 4)",
                 "INSERT INTO n VALUES (7, 1000, 'by hand')");
         Path file = backup(db);
-        execute(db, "DELETE FROM n WHERE id < -2", "SELECT setval('down', -2), setval('few', 2)", "DELETE FROM n"
+        execute(db, "DELETE FROM n WHERE id < -2",
+                "SELECT setval('\"%1$s <rows>\"', -2), setval('few', 2)", "DELETE FROM n"
                 + " WHERE id = 7");
         restored(db, file, "--table", "n", "--data-only").expect(0).says("Inserted 3 rows");
-        assertEquals("-5 5", value(db, "SELECT nextval('down') || ' ' || nextval('few')"));
+        assertEquals("-5 5", value(db, "SELECT nextval('\"%1$s <rows>\"') || ' ' || nextval('few')"));
     }
 
     /** Names of the most bytes, whose letters have several. */

@@ -89,7 +89,7 @@ public final class DumpContents {
                 note(databases, step.name());
                 String text = step.statement().text();
                 if (text.regionMatches(true, 0, "CREATE", 0, 6))
-                    databaseOptions = text.replaceFirst("(?is)^CREATE DATABASE\\s+(\"(?:[^\"]|\"\")+\"|\\S+)", "");
+                    databaseOptions = text.replaceFirst("(?is)^CREATE DATABASE\\s+(\"(?:[^\"]|\"\")++\"|\\S+)", "");
             }
             case TABLE -> note(tables, step.name());
             case EXTENSION -> note(extensions, step.name());

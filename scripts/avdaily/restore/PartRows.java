@@ -15,7 +15,7 @@ import org.postgresql.copy.CopyIn;
 /** Takes the rows of some tables out of a dump. Of a backup in parts only the parts of these tables are read. */
 final class PartRows {
     private static final int BUFFER = 1 << 18;
-    private static final String NAME = "(?:\"(?:[^\"]|\"\")+\"|[^\\s(\".]+)";
+    private static final String NAME = "(?:\"(?:[^\"]|\"\")++\"|[^\\s(\".]+)";
     private static final Pattern HEADER = Pattern.compile("(?is)COPY\\s+" + NAME + "(?:\\." + NAME + ")?(?<rest>.*)");
 
     private final DumpReader dump;

@@ -36,16 +36,17 @@ public final class RowMerge implements AutoCloseable {
     /** The forms in which values are kept as texts must be those in which they are read again. */
     private static final String SETTINGS = "SET lock_timeout = '10s'; SET jit = off; SET intervalstyle = postgres";
 
+    /** Of a sequence, its name as a literal, a column, and the table with its values. */
     private static final String MOVE_PAST =
             """
             SELECT setval(s.seqrelid, m.most::bigint)
-            FROM pg_sequence s CROSS JOIN <sequence> q
+            FROM pg_sequence s CROSS JOIN %1$s q
               CROSS JOIN LATERAL (
                 SELECT CASE WHEN s.seqincrement > 0 THEN max(v.value) ELSE min(v.value) END AS most
-                FROM (SELECT CASE WHEN <column>::text ~ '^-?[0-9]{1,19}$' THEN <column>::text::numeric END AS value
-                      FROM <rows>) v
+                FROM (SELECT CASE WHEN %3$s::text ~ '^-?[0-9]{1,19}$' THEN %3$s::text::numeric END AS value
+                      FROM %4$s) v
                 WHERE v.value BETWEEN s.seqmin AND s.seqmax) m
-            WHERE s.seqrelid = <name>::regclass
+            WHERE s.seqrelid = %2$s::regclass
               AND (m.most = q.last_value AND NOT q.is_called
                 OR CASE WHEN s.seqincrement > 0 THEN m.most > q.last_value ELSE m.most < q.last_value END)""";
 
@@ -316,13 +317,7 @@ public final class RowMerge implements AutoCloseable {
         for (String column : columns) {
             String sequence = Database.one(c, "SELECT pg_get_serial_sequence(?, ?)", String.class, table, column);
             if (sequence == null) continue;
-            Database.run(
-                    c,
-                    MOVE_PAST
-                            .replace("<sequence>", sequence)
-                            .replace("<name>", Sql.literal(sequence))
-                            .replace("<column>", Sql.quoted(column))
-                            .replace("<rows>", LOADED));
+            Database.run(c, MOVE_PAST.formatted(sequence, Sql.literal(sequence), Sql.quoted(column), LOADED));
         }
     }
 

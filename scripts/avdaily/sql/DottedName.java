@@ -10,7 +10,7 @@ import java.util.regex.Pattern;
  * @param schema empty if it is not known
  */
 public record DottedName(String schema, String name) {
-    private static final Pattern TEXT = Pattern.compile("(?s)(\"(?:[^\"]|\"\")*\"|[^\".][^.]*)\\.(.*)");
+    private static final Pattern TEXT = Pattern.compile("(?s)(\"(?:[^\"]|\"\")*+\"|[^\".][^.]*)\\.(.*)");
 
     /** @param text such a one, or the name as SQL has it */
     public static DottedName of(String text) {
@@ -26,7 +26,7 @@ public record DottedName(String schema, String name) {
     }
 
     static boolean isQuoted(String text) {
-        return text.matches("(?s)\"(?:[^\"]|\"\")+\"");
+        return text.matches("(?s)\"(?:[^\"]|\"\")++\"");
     }
 
     private static String text(String part) {

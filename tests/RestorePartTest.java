@@ -377,9 +377,10 @@ class RestorePartTest extends ScriptTest {
                         + " FROM generate_series(1, 4)",
                 "INSERT INTO n VALUES (7, 1000, 'by hand')");
         Path file = backup(db);
-        execute(db, "DELETE FROM n WHERE id < -2",
-                "SELECT setval('\"%1$s <rows>\"', -2), setval('few', 2)", "DELETE FROM n"
-                + " WHERE id = 7");
+        execute(
+                db,
+                "DELETE FROM n WHERE id < -2 OR id = 7",
+                "SELECT setval('\"%1$s <rows>\"', -2), setval('few', 2)");
         restored(db, file, "--table", "n", "--data-only").expect(0).says("Inserted 3 rows");
         assertEquals("-5 5", value(db, "SELECT nextval('\"%1$s <rows>\"') || ' ' || nextval('few')"));
     }

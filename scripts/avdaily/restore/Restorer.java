@@ -186,8 +186,22 @@ public final class Restorer implements AutoCloseable {
                 globals.get().runOn(maintenance.connection(), swap.fresh().name());
             db.close();
             swap.take(db.name(), kept);
+            if (operation != null) closeOld(operation, kept.orElseThrow());
             return result(kept, skipped);
         }
+    }
+
+    /** In the database that is kept the row would say for ever that this restore is under way. */
+    private void closeOld(OperationLog operation, String kept) throws SQLException {
+        try (Database old = db.sibling(kept)) {
+            operation.doneIfPossible(old, details(kept));
+        }
+    }
+
+    private Map<String, Object> details(String kept) {
+        Map<String, Object> details = details();
+        details.put("kept", kept);
+        return details;
     }
 
     private Result result(Optional<String> kept, Set<String> skipped) {
@@ -236,9 +250,7 @@ public final class Restorer implements AutoCloseable {
     private void keepRecords(Connection fresh, OperationLog operation, Optional<String> kept) throws SQLException {
         if (operation != null) {
             OpsSchemaCopy.carry(db.connection(), fresh);
-            Map<String, Object> details = details();
-            details.put("kept", kept.orElse(""));
-            operation.done(fresh, details);
+            operation.done(fresh, details(kept.orElse("")));
             if (kept.isPresent()) KeptDatabases.remember(fresh, kept.get(), db.name());
         } else if (OpsSchemaCopy.isIn(fresh)) {
             Database.run(fresh, "DELETE FROM avdaily_ops.environment");

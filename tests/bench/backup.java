@@ -81,12 +81,13 @@ class BenchBackup implements Callable<Integer> {
                 "pg_restore -j2",
                 "psql -Xqc 'CREATE DATABASE " + RESTORED
                         + "' \"$SERVER\" && pg_restore -j2 -d \"$RESTORED\" $DUMPS/pg_dump && touch $OUT");
-        all.put(
-                "ours restore",
-                "DATABASE_URL=\"$RESTORED\" DB_RESTORE_CONFIRM=1 " + jbang
-                        + " avdaily-restore $DUMPS/ours/*.gz --yes && touch $OUT");
+        all.put("ours restore", restore() + " && touch $OUT");
         all.keySet().removeIf(name -> !only.isEmpty() && only.stream().noneMatch(name::contains));
         return all;
+    }
+
+    private String restore() {
+        return "DATABASE_URL=\"$RESTORED\" DB_RESTORE_CONFIRM=1 " + jbang + " avdaily-restore $DUMPS/ours/*.gz --yes";
     }
 
     /** The best of all rounds, each by itself, and the bytes that were written. */
@@ -185,7 +186,7 @@ class BenchBackup implements Callable<Integer> {
         shell("pg_dump -Fd -j2 -f $DUMPS/pg_dump \"$DB\"", work);
         shell(jbang + " avdaily-backup create --dir $DUMPS/ours", work);
         shell("psql -Xqc 'DROP DATABASE IF EXISTS " + RESTORED + "' \"$SERVER\"", work);
-        shell("DATABASE_URL=\"$RESTORED\" " + jbang + " avdaily-restore $DUMPS/ours/*.gz --yes", work);
+        shell(restore(), work);
     }
 
     private void fill(long rows, Path sql) throws Exception {

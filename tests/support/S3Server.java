@@ -164,7 +164,10 @@ final class S3Server {
                 .method(method, HttpRequest.BodyPublishers.ofByteArray(content))
                 .build();
         HttpResponse<byte[]> answer = http.send(request, HttpResponse.BodyHandlers.ofByteArray());
-        assertTrue(answer.statusCode() < 300, method + " " + path + ": " + answer.statusCode());
+        assertTrue(
+                answer.statusCode() < 300,
+                () -> method + " " + path + ": " + answer.statusCode() + " "
+                        + new String(answer.body(), StandardCharsets.UTF_8));
         return answer.body();
     }
 

@@ -50,9 +50,9 @@ public final class DataLoss {
         for (MigrationStatement statement : new MigrationScript(Path.of(name), text).statements()) {
             String plain = Word.line(statement.sql());
             RULES.forEach((rule, pattern) -> {
+                String shown = Format.within(plain, MOST, "…");
                 if (pattern.matcher(plain).find())
-                    found.add(
-                            name + " line " + statement.line() + ", " + rule + ": " + Format.within(plain, MOST, "…"));
+                    found.add(name + " line " + statement.line() + ", " + rule + ": " + shown);
             });
         }
         return found;

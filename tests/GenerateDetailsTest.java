@@ -26,6 +26,8 @@ class GenerateDetailsTest extends ScriptTest {
                 CREATE FUNCTION g() RETURNS int LANGUAGE sql AS 'SELECT 1';
                 CREATE TABLE one (n int); CREATE TABLE two (m text); CREATE TABLE joined (n int, m text, codes code[]);
                 ALTER TABLE joined INHERIT one, INHERIT two; ALTER TABLE joined REPLICA IDENTITY FULL;
+                CREATE TABLE "The Parent" (id int PRIMARY KEY, "A b" text NOT NULL);
+                CREATE TABLE "The Child" (n int) INHERITS ("The Parent");
                 CREATE MATERIALIZED VIEW mv AS SELECT id FROM t; ALTER TABLE mv ALTER id SET STATISTICS 7;
                 CREATE SCHEMA gone; CREATE TYPE gone.pair AS (a int, b int);
                 CREATE FUNCTION gone.a(gone.pair) RETURNS int LANGUAGE sql AS 'SELECT $1.a';
@@ -51,6 +53,8 @@ class GenerateDetailsTest extends ScriptTest {
                 COMMENT ON SCHEMA public IS 'two';
                 CREATE TABLE one (n int); CREATE TABLE two (m text); CREATE TABLE joined (n int, m text, codes code[]);
                 ALTER TABLE joined INHERIT two;
+                CREATE TABLE "The Parent" (id int PRIMARY KEY, "A b" text NOT NULL);
+                CREATE TABLE "The Child" (id int NOT NULL, "A b" text NOT NULL, n int);
                 CREATE MATERIALIZED VIEW mv AS SELECT id, d FROM t; ALTER TABLE mv ALTER id SET STATISTICS 8;
                 CREATE FUNCTION g() RETURNS bigint LANGUAGE sql AS 'SELECT 1::bigint';
                 ALTER DEFAULT PRIVILEGES IN SCHEMA public GRANT INSERT ON TABLES TO PUBLIC;
@@ -84,7 +88,9 @@ class GenerateDetailsTest extends ScriptTest {
                 CREATE AGGREGATE total(int) (sfunc = int4pl, stype = int); COMMENT ON AGGREGATE total(int) IS 'one';
                 CREATE FUNCTION low(span) RETURNS float8 LANGUAGE sql AS 'SELECT lower($1)';
                 CREATE COLLATION "By name" (locale = 'C'); CREATE COLLATION more (locale = 'C');
-                CREATE TABLE word (a text COLLATE "By name" UNIQUE, b text, c text COLLATE more, d text,
+                CREATE DOMAIN title AS text COLLATE "By name"; CREATE DOMAIN plain AS text COLLATE "C";
+                CREATE TABLE word (a text COLLATE "By name" UNIQUE, b text, c text COLLATE more, d text, e title, f plain,
+                  g text COLLATE "C" GENERATED ALWAYS AS (lower(c)) STORED,
                   CONSTRAINT small CHECK (d COLLATE "By name" < 'z'));
                 CREATE INDEX ON word (lower(b) COLLATE "By name");
                 CREATE VIEW words AS SELECT a, b COLLATE "By name" AS b FROM word;""",
@@ -101,7 +107,9 @@ class GenerateDetailsTest extends ScriptTest {
                 CREATE AGGREGATE total(int) (sfunc = int4pl, stype = int);
                 CREATE FUNCTION low(span) RETURNS float8 LANGUAGE sql AS 'SELECT lower($1)';
                 CREATE COLLATION "By name" (locale = 'POSIX');
-                CREATE TABLE word (a text COLLATE "By name" UNIQUE, b text, c text, d text,
+                CREATE DOMAIN title AS text COLLATE "By name"; CREATE DOMAIN plain AS text COLLATE "POSIX";
+                CREATE TABLE word (a text COLLATE "By name" UNIQUE, b text, c text, d text, e title, f plain,
+                  g text COLLATE "POSIX" GENERATED ALWAYS AS (lower(c)) STORED,
                   CONSTRAINT small CHECK (d COLLATE "By name" < 'z'));
                 CREATE INDEX ON word (lower(b) COLLATE "By name");
                 CREATE VIEW words AS SELECT a, b COLLATE "By name" AS b FROM word;""");
@@ -110,8 +118,8 @@ class GenerateDetailsTest extends ScriptTest {
                 """
                 INSERT INTO t VALUES
                   (1, (5, 'EUR', 'a'), ARRAY[(6, 'USD', 'b')::price], 7, '[1,3]', '{"[1,2]"}', '{[1,3]}', 'k');
-                INSERT INTO word VALUES ('a', 'b', 'c', 'd')""");
-        assertEquals("a b c d", value(db, "SELECT concat_ws(' ', a, b, c, d) FROM word"));
+                INSERT INTO word VALUES ('a', 'b', 'c', 'd', 'e', 'f')""");
+        assertEquals("a b c d e f c", value(db, "SELECT concat_ws(' ', a, b, c, d, e, f, g) FROM word"));
         assertEquals(
                 "(5,EUR,a) {\"(6,USD,b)\"} 7 [1,3] {\"[1,2]\"} {[1,3]} k",
                 value(db, "SELECT concat_ws(' ', p, ps, a, s, ss, sm, key) FROM t"));
@@ -152,7 +160,7 @@ class GenerateDetailsTest extends ScriptTest {
     }
 
     /** A database that went up, as 'generate --check' sees it, and back. */
-    private static DatabaseUrl thereAndBack(Path folder, String... rows) {
+    static DatabaseUrl thereAndBack(Path folder, String... rows) {
         DatabaseUrl db = // before PostgreSQL 15 the schema public is the superuser's
                 TestServer.admin().withDatabase(TestServer.newDatabase().database());
         GenerateTest.in(folder, db, "up", "--yes").run().expect(0);

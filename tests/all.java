@@ -50,6 +50,7 @@
 //SOURCES GenerateRowsTest.java
 //SOURCES GenerateSeedTest.java
 //SOURCES GenerateTest.java
+//SOURCES GenerateUnreadTest.java
 //SOURCES GlobalsTest.java
 //SOURCES HostileDatabaseTest.java
 //SOURCES HostileFileTest.java
@@ -243,6 +244,7 @@ class All {
             GenerateRowsTest.class,
             GenerateSeedTest.class,
             GenerateTest.class,
+            GenerateUnreadTest.class,
             GlobalsTest.class,
             HistoryTableTest.class,
             HostileDatabaseTest.class,

@@ -3,6 +3,7 @@ package avdaily.migrate;
 import avdaily.base.Failure;
 import avdaily.base.Out;
 import avdaily.schema.Schema;
+import avdaily.sql.Sql;
 import java.io.IOException;
 import java.util.ArrayList;
 import java.util.HashSet;
@@ -42,6 +43,10 @@ final class DiffStatements {
             + "\\s+ALTER CONSTRAINT " + StatementText.NAME + " (DEFERRABLE INITIALLY IMMEDIATE )(?:NOT )?ENFORCED;");
     private static final Pattern ENABLED =
             StatementText.pattern("ALTER EVENT TRIGGER (" + StatementText.NAME + ") null;");
+    /** It leaves out the quotes. */
+    private static final Pattern RENAMED = StatementText.pattern("(ALTER TABLE (?:ONLY )?" + StatementText.NAME
+            + "\\s+RENAME CONSTRAINT )([^\"].*?) TO ([^\"].*);");
+
     private static final Pattern LITERAL = Pattern.compile("'(?:[^']|'')*'");
 
     /** How much of the two schemas is compared. */
@@ -152,7 +157,7 @@ final class DiffStatements {
      * pgCodeKeeper adds every constraint NOT VALID and validates it afterwards. PostgreSQL cannot have exclusion
      * constraints and what is NOT ENFORCED so, and before version 18 no foreign keys of partitioned tables. What gets
      * ENFORCED, or no longer is, does not become deferrable besides. Of the schema public it takes every right that no
-     * grant names. It has no word for an event trigger that is enabled as usual.
+     * grant names. It has no word for an event trigger that is enabled as usual, and no quotes for a constraint's name.
      */
     private static List<String> possible(List<String> statements, List<Schema.Item> wanted) {
         Set<String> partitioned = wanted.stream()
@@ -174,9 +179,20 @@ final class DiffStatements {
             String plain = enforcement.map(m -> text.replace(m.group(1), "")).orElse(text);
             Optional<Matcher> enabled = StatementText.match(ENABLED, text);
             if (enabled.isPresent()) result.add("ALTER EVENT TRIGGER " + enabled.get().group(1) + " ENABLE;");
-            else result.add(added.isPresent() ? StatementText.valid(text) : plain);
+            else result.add(added.isPresent() ? StatementText.valid(text) : renamed(plain));
         }
         return result;
+    }
+
+    private static String renamed(String text) {
+        return StatementText.match(RENAMED, text)
+                .map(m -> m.group(1) + quoted(m.group(2)) + " TO " + quoted(m.group(3)) + ";")
+                .orElse(text);
+    }
+
+    /** Names that end so are no keywords. */
+    private static String quoted(String name) {
+        return name.matches("[a-z_][a-z0-9_]*_not_null") ? name : Sql.quoted(name);
     }
 
     private static String name(Schema.Item item) {

@@ -10,11 +10,11 @@ import java.util.List;
 import java.util.Map;
 
 /**
- * Domains that have to be made anew on the way from one schema to another: those that get another base type, or more
- * constraints while a column has them in an array or a composite type, and those over a type that is made anew. Their
- * columns move to the base type and keep their values, then the domains are dropped; the comparison of the schemas
- * makes them again and moves the columns back. If composite types have them, {@link EnumUndo} makes them again with
- * those.
+ * Domains that have to be made anew on the way from one schema to another: those that get another base type or
+ * collation, or more constraints while a column has them in an array or a composite type, and those over a type that
+ * is made anew. Their columns move to the base type and keep their values, then the domains are dropped; the comparison
+ * of the schemas makes them again and moves the columns back. If composite types have them, {@link EnumUndo} makes them
+ * again with those.
  */
 final class DomainSteps {
     private static final String ANEW = SqlResource.of(DomainSteps.class, "domain-steps-anew.sql");
@@ -31,6 +31,7 @@ final class DomainSteps {
     /**
      * A domain.
      *
+     * @param base with the collation
      * @param rules NOT NULL and its constraints
      * @param isInside whether a column has it in an array or a composite type, so that it gets no further rule
      */

@@ -28,6 +28,8 @@ final class EnumUndo {
     private static final String RANGE = SqlResource.of(EnumUndo.class, "enum-undo-range.sql");
     private static final String MOVES = SqlResource.of(EnumUndo.class, "enum-undo-moves.sql");
 
+    private static final Long[] NONE = {};
+
     /** A type's parts as SQL wants them. */
     private record Renamed(String schema, String name) {}
 
@@ -42,7 +44,7 @@ final class EnumUndo {
     static List<String> statements(Connection c, List<String> types, Map<String, Schema.Item> definitions)
             throws SQLException {
         if (types.isEmpty()) return List.of();
-        List<String> all = new ArrayList<>(drops(c, types, List.of(), List.of()));
+        List<String> all = new ArrayList<>(dropsOfTypes(c, types));
         List<String> last = new ArrayList<>();
         for (String type : types) {
             Renamed renamed = renamed(c, type);
@@ -62,16 +64,29 @@ final class EnumUndo {
      * comparison of the schemas makes it again.
      */
     static List<String> drops(Connection c, List<String> columns, List<String> views) throws SQLException {
-        return columns.isEmpty() && views.isEmpty() ? List.of() : drops(c, List.of(), columns, views);
+        return columns.isEmpty() && views.isEmpty() ? List.of() : drops(c, List.of(), columns, views, NONE, NONE);
+    }
+
+    /** The same of other objects: where they stand in the catalogs. */
+    static List<String> drops(Connection c, List<String> columns, Long[] catalogs, Long[] numbers)
+            throws SQLException {
+        boolean isNothing = columns.isEmpty() && numbers.length == 0;
+        return isNothing ? List.of() : drops(c, List.of(), columns, List.of(), catalogs, numbers);
     }
 
     /** The same of what keeps columns of some types from changing it. */
     static List<String> dropsOfTypes(Connection c, List<String> types) throws SQLException {
-        return drops(c, types, List.of(), List.of());
+        return drops(c, types, List.of(), List.of(), NONE, NONE);
     }
 
     /** Columns that are made of such columns go, too: they lose nothing. */
-    private static List<String> drops(Connection c, List<String> types, List<String> columns, List<String> views)
+    private static List<String> drops(
+            Connection c,
+            List<String> types,
+            List<String> columns,
+            List<String> views,
+            Long[] catalogs,
+            Long[] numbers)
             throws SQLException {
         List<String> gone = new ArrayList<>(columns);
         List<String> last = Database.list(
@@ -87,7 +102,9 @@ final class EnumUndo {
                 DROPS,
                 types.toArray(String[]::new),
                 gone.toArray(String[]::new),
-                views.toArray(String[]::new)));
+                views.toArray(String[]::new),
+                catalogs,
+                numbers));
         all.addAll(last);
         return all;
     }

@@ -128,6 +128,7 @@ public final class Generator {
                         BY_HAND);
             List<String> warnings = new ArrayList<>(renames);
             warnings.addAll(SchemaLosses.between(migrated.connection(), desired.connection()));
+            draft.steps().forEach(step -> warnings.addAll(UnreadSteps.secrets(step.forward())));
             DraftFiles written = new DraftFiles(folder);
             written.clear(draft);
             List<String> remarks = new DraftProof(db.settings(), out, folder).of(draft, migrated, schemas.wanted);
@@ -233,13 +234,15 @@ public final class Generator {
     private static void refuseUnread(Comparison schemas) throws SQLException {
         Set<String> unknown = new TreeSet<>(PublicationSteps.unknown(schemas.migrated.connection()));
         unknown.addAll(PublicationSteps.unknown(schemas.desired.connection()));
+        Set<String> known = UnreadSteps.known(schemas.migrated.connection(), schemas.desired.connection());
         List<String> unread = schemas.changes.changes().stream()
                 .filter(change -> change.kind().equals("NOT READ"))
                 .map(Drift.Change::identity)
-                .filter(name -> !name.startsWith("PUBLICATION ") || unknown.contains(name))
+                .filter(name -> name.startsWith("PUBLICATION ") ? unknown.contains(name) : !known.contains(name))
+                .map(name -> name + " (" + UnreadSteps.whyUnknown(name) + ")")
                 .toList();
         if (!unread.isEmpty())
             throw Failure.usage(
-                    "the desired schema has what is not compared here: " + String.join(", ", unread), BY_HAND);
+                    "no statement is known that makes this: " + String.join(", ", unread), BY_HAND);
     }
 }

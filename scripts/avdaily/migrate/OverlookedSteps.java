@@ -57,9 +57,7 @@ final class OverlookedSteps {
             boolean isSaid = is.relation == null ? before.containsKey(about) : both.contains(is.relation);
             if (isSaid && !is.equals(before.get(about))) steps.add(is.statement);
         });
-        List<String> taken = new ArrayList<>();
-        for (String step : steps) if (StatementOrder.isTaken(step, from)) taken.add(step);
-        return taken;
+        return taken(steps, from);
     }
 
     /** Those of them that give a column of the same type another collation. */
@@ -107,13 +105,11 @@ final class OverlookedSteps {
         after.forEach((about, is) -> {
             if (!is.equals(before.get(about))) steps.add(is);
         });
-        List<String> taken = new ArrayList<>();
-        for (String step : steps) if (StatementOrder.isTaken(step, from)) taken.add(step);
-        return taken;
+        return taken(steps, from);
     }
 
     /** What is said of objects that are not read; {@link PublicationSteps} say what is said of publications. */
-    static List<String> remarks(Drift changes) {
+    static List<String> remarks(Drift changes, Connection from) throws SQLException {
         List<String> gone = new ArrayList<>();
         List<String> said = new ArrayList<>();
         for (Drift.Change change : changes.changes()) {
@@ -130,7 +126,13 @@ final class OverlookedSteps {
                     .ifPresent(m -> steps.add(m.group(1) + "NULL;"));
         }
         steps.addAll(said);
-        return steps;
+        return taken(steps, from); // a column may be gone, with what was said of it
+    }
+
+    private static List<String> taken(List<String> steps, Connection from) throws SQLException {
+        List<String> taken = new ArrayList<>();
+        for (String step : steps) if (StatementOrder.isTaken(step, from)) taken.add(step);
+        return taken;
     }
 
     /** Gives everybody back, or takes, what is everybody's in the schema public by itself. */

@@ -16,12 +16,13 @@ import java.util.Map;
  *
  * <ol>
  *   <li>{@link InheritanceSteps} change the parents of tables, {@link InheritedColumns} what those have from them.
+ *   <li>{@link UnreadSteps} drop what goes of kinds that no reader writes; what they make comes with what is left.
  *   <li>Partitions that go are dropped or detached; see {@link PartitionSteps}.
  *   <li>{@link ColumnSteps} clears the way for columns.
  *   <li>{@link HangingSteps} and what follows drop what, as defaults do, needs something that changes.
- *   <li>{@link CollationSteps} make collations anew.
  *   <li>{@link CompositeSteps} gives composite types their attributes.
  *   <li>{@link DomainSteps} moves columns to the types below domains.
+ *   <li>{@link CollationSteps} make collations anew.
  *   <li>{@link EnumUndo} moves columns to the enums' other values, and to composite types of other attributes.
  *   <li>{@link DiffStatements} compares what is left, {@link OverlookedSteps} what that overlooks.
  *   <li>New partitions are made and attached.
@@ -86,6 +87,8 @@ final class SchemaPath {
         PartitionSteps partitions = new PartitionSteps(start, ddl(to));
         for (String statement : partitions.hidden()) Database.run(to, statement);
         List<String> all = new ArrayList<>(run(PublicationSteps.first(from, to)));
+        UnreadSteps unread = new UnreadSteps(from, to);
+        all.addAll(run(unread.first()));
         all.addAll(InheritanceSteps.of(from, to));
         all.addAll(new InheritedColumns(from, to).steps());
         ColumnSteps columnSteps = new ColumnSteps(from, to);
@@ -100,10 +103,10 @@ final class SchemaPath {
         all.addAll(run(partitions.first()));
         all.addAll(run(columnSteps.first()));
         all.addAll(run(HangingSteps.of(from, to)));
-        all.addAll(CollationSteps.of(from, to, changedNames("COLLATION"), definitions));
         all.addAll(run(dropDefaults(columns)));
         all.addAll(run(composites.first()));
         all.addAll(run(domains.statements()));
+        all.addAll(CollationSteps.of(from, to, changedNames("COLLATION"), definitions));
         if (domains.isHeld()) types.addAll(domains.anew());
         all.addAll(run(NeededSteps.of(to, types, Drift.byName(ddl(from)), wanted)));
         all.addAll(run(EnumUndo.statements(from, inOrder(types, definitions), definitions)));
@@ -111,7 +114,8 @@ final class SchemaPath {
         List<Schema.Item> before = PartitionSteps.without(ddl(from));
         List<Schema.Item> after = PartitionSteps.without(last.isEmpty() ? wanted : ddl(to));
         List<String> rest = enums == Enums.MOVE ? diff.between(before, after) : diff.forward(before, after);
-        List<String> whole = InheritanceSteps.dropped(AssignmentCasts.without(rest, from), from);
+        List<String> whole = new ArrayList<>(unread.next());
+        whole.addAll(InheritanceSteps.dropped(AssignmentCasts.without(rest, from), from));
         all.addAll(StatementOrder.of(whole, from));
         all.addAll(OverlookedSteps.of(from, to));
         List<Schema.Item> done = ddl(from);
@@ -121,7 +125,9 @@ final class SchemaPath {
         all.addAll(OverlookedSteps.grants(start, wanted));
         all.addAll(last);
         all.addAll(columnSteps.last());
-        all.addAll(OverlookedSteps.remarks(changes));
+        List<String> remarks = OverlookedSteps.remarks(changes, from);
+        all.addAll(remarks);
+        unread.last().stream().filter(text -> !remarks.contains(text)).forEach(all::add);
         all.addAll(PublicationSteps.last(from, to));
         return all;
     }

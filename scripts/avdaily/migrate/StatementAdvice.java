@@ -18,6 +18,11 @@ final class StatementAdvice {
 
     /** The first that applies is given. */
     private static final List<Advice> ALL = List.of(
+            new Advice(matching("(?:ALTER|CREATE|DROP) FOREIGN TABLE .*"), ""),
+            new Advice(
+                    matching("(?:CREATE|ALTER) (?:OPERATOR (?:CLASS|FAMILY)|FOREIGN DATA WRAPPER|ACCESS METHOD"
+                            + "|TEXT SEARCH (?:PARSER|TEMPLATE)) .*"),
+                    "Needs a superuser."),
             new Advice(
                     containing("CREATE INDEX", "CREATE UNIQUE INDEX"),
                     "Nobody can write to %s while it is built. "

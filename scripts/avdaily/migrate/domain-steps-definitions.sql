@@ -1,5 +1,5 @@
--- What are the domains, what are their rules, and has a column one of them in an array or a composite type?
--- No parameters.
+-- What are the domains, with their base type and what their collation is, what are their rules, and has a column one of
+-- them in an array or a composite type? No parameters.
 WITH RECURSIVE domains AS MATERIALIZED (
     SELECT t.* FROM pg_type t WHERE t.typtype = 'd' AND t.oid >= 16384
 ), parts AS MATERIALIZED ( -- what is made of what
@@ -18,7 +18,12 @@ WITH RECURSIVE domains AS MATERIALIZED (
     FROM holders h
     JOIN parts p ON p.part = h.type
 )
-SELECT d.oid::regtype::text, format_type(d.typbasetype, d.typtypmod),
+SELECT d.oid::regtype::text,
+       concat(format_type(d.typbasetype, d.typtypmod),
+              (SELECT to_jsonb(l) - '{oid,collnamespace,collowner}'::text[] || jsonb_build_object('n', n.nspname)
+               FROM pg_collation l
+               JOIN pg_namespace n ON n.oid = l.collnamespace
+               WHERE l.oid = d.typcollation)),
        ARRAY(SELECT 'NOT NULL' WHERE d.typnotnull
              UNION ALL
              SELECT format('%I %s', k.conname, pg_get_constraintdef(k.oid))

@@ -84,6 +84,7 @@
 //SOURCES TypeChangeProof.java
 //SOURCES TypeChangeReader.java
 //SOURCES TypeChangeSteps.java
+//SOURCES UnreadSteps.java
 //SOURCES Validator.java
 //FILES migrations/U1__identity.sql=../../../migrations/U1__identity.sql
 //FILES migrations/U2__access_control.sql=../../../migrations/U2__access_control.sql
@@ -130,6 +131,8 @@
 //FILES avdaily/migrate/type-change-drops.sql=type-change-drops.sql
 //FILES avdaily/migrate/type-change-indexes.sql=type-change-indexes.sql
 //FILES avdaily/migrate/type-change-key.sql=type-change-key.sql
+//FILES avdaily/migrate/unread-steps-parts.sql=unread-steps-parts.sql
+//FILES avdaily/migrate/unread-steps.sql=unread-steps.sql
 
 /**
  * Brings a schema forward and back: the history is Flyway's own table, undo scripts are proven, drift is named by

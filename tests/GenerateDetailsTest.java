@@ -89,8 +89,8 @@ class GenerateDetailsTest extends ScriptTest {
                 CREATE FUNCTION low(span) RETURNS float8 LANGUAGE sql AS 'SELECT lower($1)';
                 CREATE COLLATION "By name" (locale = 'C'); CREATE COLLATION more (locale = 'C');
                 CREATE DOMAIN title AS text COLLATE "By name"; CREATE DOMAIN plain AS text COLLATE "C";
-                CREATE TABLE word (a text COLLATE "By name" UNIQUE, b text, c text COLLATE more, d text, e title, f plain,
-                  g text COLLATE "C" GENERATED ALWAYS AS (lower(c)) STORED,
+                CREATE TABLE word (a text COLLATE "By name" UNIQUE, b text, c text COLLATE more, d text, e title,
+                  f plain, g text COLLATE "C" GENERATED ALWAYS AS (lower(c)) STORED,
                   CONSTRAINT small CHECK (d COLLATE "By name" < 'z'));
                 CREATE INDEX ON word (lower(b) COLLATE "By name");
                 CREATE VIEW words AS SELECT a, b COLLATE "By name" AS b FROM word;""",

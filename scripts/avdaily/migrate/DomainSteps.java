@@ -20,13 +20,17 @@ final class DomainSteps {
     private static final String ANEW = SqlResource.of(DomainSteps.class, "domain-steps-anew.sql");
     private static final String MOVES = SqlResource.of(DomainSteps.class, "domain-steps-moves.sql");
     private static final String DEFINITIONS = SqlResource.of(DomainSteps.class, "domain-steps-definitions.sql");
-    private static final String IS_HELD =
+    private static final String HELD =
             """
-            SELECT EXISTS (
-              SELECT FROM pg_type d
+            WITH RECURSIVE held AS (
+              SELECT d.oid, d.typbasetype FROM pg_type d
                 JOIN pg_attribute a ON a.atttypid IN (d.oid, d.typarray) AND NOT a.attisdropped
                 JOIN pg_class c ON c.oid = a.attrelid AND c.relkind = 'c'
-              WHERE d.oid::regtype::text = ANY (?))""";
+              WHERE d.oid::regtype::text = ANY (?)
+              UNION
+              SELECT b.oid, b.typbasetype FROM held h JOIN pg_type b ON h.typbasetype IN (b.oid, b.typarray)
+              WHERE b.typtype = 'd')
+            SELECT DISTINCT oid::regtype::text FROM held""";
 
     /**
      * A domain.
@@ -43,7 +47,7 @@ final class DomainSteps {
 
     private final Connection from;
     private final List<String> anew;
-    private final boolean isHeld;
+    private final List<String> held;
 
     /** @param moved the types that are made anew themselves */
     DomainSteps(Connection from, Connection to, List<String> moved) throws SQLException {
@@ -59,7 +63,8 @@ final class DomainSteps {
                         .toArray(String[]::new),
                 moved.toArray(String[]::new),
                 after.keySet().toArray(String[]::new));
-        this.isHeld = Database.one(from, IS_HELD, Boolean.class, (Object) anew.toArray(String[]::new));
+        this.held = new ArrayList<>(anew);
+        held.retainAll(Database.list(from, HELD, row -> row.getString(1), (Object) anew.toArray(String[]::new)));
     }
 
     private static Map<String, Domain> definitions(Connection c) throws SQLException {
@@ -76,9 +81,9 @@ final class DomainSteps {
         return definitions;
     }
 
-    /** Whether composite types have them, so that they are made again together with those. */
-    boolean isHeld() {
-        return isHeld;
+    /** Those that composite types have, so that they are made again together with those, and what those are over. */
+    List<String> held() {
+        return held;
     }
 
     /** What is made anew: first the domains that are over others. */
@@ -91,8 +96,7 @@ final class DomainSteps {
         if (anew.isEmpty()) return List.of();
         List<String> all = new ArrayList<>(EnumUndo.dropsOfTypes(from, anew));
         all.addAll(Database.list(from, MOVES, row -> row.getString(1), (Object) anew.toArray(String[]::new)));
-        if (isHeld) return all;
-        for (String domain : anew) all.add("DROP DOMAIN " + domain + ";");
+        for (String domain : anew) if (!held.contains(domain)) all.add("DROP DOMAIN " + domain + ";");
         return all;
     }
 }

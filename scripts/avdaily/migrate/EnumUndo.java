@@ -74,6 +74,11 @@ final class EnumUndo {
         return isNothing ? List.of() : drops(c, List.of(), columns, List.of(), catalogs, numbers);
     }
 
+    /** The statements that drop the columns computed from one; the comparison of the schemas adds them again. */
+    static List<String> computedFrom(Connection c, String column) throws SQLException {
+        return Database.list(c, GENERATED, row -> row.getString(2), new String[0], new String[] {column});
+    }
+
     /** The same of what keeps columns of some types from changing it. */
     static List<String> dropsOfTypes(Connection c, List<String> types) throws SQLException {
         return drops(c, types, List.of(), List.of(), NONE, NONE);
@@ -96,7 +101,8 @@ final class EnumUndo {
                     gone.add(row.getString(1));
                     return row.getString(2);
                 },
-                (Object) types.toArray(String[]::new));
+                types.toArray(String[]::new),
+                new String[0]);
         List<String> all = new ArrayList<>(read(
                 c,
                 DROPS,

@@ -69,7 +69,11 @@ final class OverlookedSteps {
             if (was == null || was.equals(fact.getValue()) || !fact.getKey().startsWith("collation ")) continue;
             String step = fact.getValue().statement;
             boolean isSameType = withoutCollation(step).equals(withoutCollation(was.statement));
-            if (isSameType && StatementOrder.isTaken(step, from)) taken.add(step);
+            if (!isSameType) continue;
+            List<String> steps = new ArrayList<>(
+                    EnumUndo.computedFrom(from, fact.getKey().substring("collation ".length())));
+            steps.add(step);
+            if (StatementOrder.areTaken(steps, from)) taken.addAll(steps);
         }
         return taken;
     }

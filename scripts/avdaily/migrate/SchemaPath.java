@@ -107,7 +107,7 @@ final class SchemaPath {
         all.addAll(run(composites.first()));
         all.addAll(run(domains.statements()));
         all.addAll(CollationSteps.of(from, to, changedNames("COLLATION"), definitions));
-        if (domains.isHeld()) types.addAll(domains.anew());
+        types.addAll(domains.held());
         all.addAll(run(NeededSteps.of(to, types, Drift.byName(ddl(from)), wanted)));
         all.addAll(run(EnumUndo.statements(from, inOrder(types, definitions), definitions)));
         List<String> last = takeDefaults(columns);

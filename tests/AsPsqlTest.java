@@ -270,4 +270,42 @@ class AsPsqlTest extends ScriptTest {
         if (majorVersion(db) >= 15)
             folder.run(db, "validate", "--rebuild").expect(0);
     }
+
+    /** up has begun the transaction before the file: what psql -1 takes is said, with a way on that works. */
+    @Test
+    void anIsolationLevelNeedsATransactionOfTheFilesOwn() {
+        DatabaseUrl db = TestServer.newDatabase();
+        String text = "%s ISOLATION LEVEL SERIALIZABLE; CREATE TABLE a AS SELECT "
+                + "current_setting('transaction_isolation') AS level;";
+        MigrationFolder folder = MigrationFolder.of("V1__a.sql", text.formatted("SET TRANSACTION"));
+        folder.run(db, "up", "--yes")
+                .expect(25, "write BEGIN ISOLATION LEVEL ... in its place and COMMIT at the end of V1__a.sql");
+        folder.write("V1__a.sql", text.formatted("BEGIN") + " COMMIT;");
+        folder.write("V1__a.sql.conf", "executeInTransaction=false");
+        folder.run(db, "up", "--yes").expect(0);
+        assertEquals("serializable", value(db, "SELECT level FROM a"));
+    }
+
+    /** A scratch database is gone by the time that it is read. */
+    @Test
+    void whoTriesOnAScratchDatabaseIsNotToldToRunUp() {
+        DatabaseUrl db = TestServer.newDatabase();
+        MigrationFolder folder = MigrationFolder.of(
+                "V1__a.sql",
+                "CREATE TABLE a ();",
+                "V2__b.sql",
+                "DROP TABLE missing;",
+                "schema/a.sql",
+                "CREATE TABLE a ();");
+        for (String[] command : List.of(
+                new String[] {"verify-undo"}, new String[] {"generate", "--check"}, new String[] {"generate", "x"})) {
+            Run run = folder.run(db, command).expect(25, "correct line 1 of V2__b.sql, then run it again.");
+            assertFalse(run.err().contains("up again"), run.err());
+        }
+        folder.write("V2__b.sql", "VACUUM a; DROP TABLE missing;");
+        folder.run(db, "verify-undo").expect(25, "so nothing was changed", "then run it again.");
+        folder.write("V2__b.sql", "CREATE TABLE b ();");
+        folder.write("U2__b.sql", "DROP TABLE missing;");
+        folder.run(db, "verify-undo").expect(25, "correct line 1 of U2__b.sql, then run it again.");
+    }
 }

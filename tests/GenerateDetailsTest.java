@@ -126,6 +126,25 @@ class GenerateDetailsTest extends ScriptTest {
     }
 
     @Test
+    void textsOfAnyLengthAreTaken() {
+        String base =
+                """
+                CREATE TABLE t (id int PRIMARY KEY, a text DEFAULT '%1$s', CHECK (a <> '%1$s'));
+                COMMENT ON TABLE t IS '%1$s'; CREATE INDEX i ON t (id) WHERE a <> '%2$s';
+                CREATE FUNCTION f() RETURNS text LANGUAGE plpgsql AS
+                  $$ BEGIN CREATE TYPE e AS ENUM ('%1$s'); RETURN '%1$s'; END $$;
+                COMMENT ON FUNCTION f() IS '%1$s'; CREATE AGGREGATE g(int) (sfunc = int4pl, stype = int);
+                COMMENT ON AGGREGATE g(int) IS '%1$s'; CREATE VIEW v AS SELECT id, '%1$s'::text AS b FROM t;
+                CREATE POLICY p ON t USING (a <> '%1$s');
+                """;
+        String text = "x''y ".repeat(20_000);
+        Path folder = GenerateTest.folder(
+                base.formatted("A" + text, "A".repeat(100_000)), base.formatted("B" + text, "B".repeat(100_000)));
+        DatabaseUrl db = thereAndBack(folder, "INSERT INTO t VALUES (1, 'a')");
+        assertEquals("a", value(db, "SELECT a FROM t"));
+    }
+
+    @Test
     void publicationsAreAltered() {
         boolean hasParts = majorVersion(TestServer.admin()) >= 15;
         String base =

@@ -175,4 +175,28 @@ class LeastPrivilegeTest extends ScriptTest {
         folder.run(limited, "up", "--yes").expect(0);
         folder.run(limited, "status", "--check").expect(0);
     }
+
+    /** Its two scratch databases have roles of their own. */
+    @Test
+    void aRoleThatMayMakeNoDatabaseGenerates() {
+        execute(
+                administrator,
+                "CREATE SCHEMA avdaily_ops AUTHORIZATION " + role,
+                "GRANT USAGE, CREATE ON SCHEMA public TO " + role);
+        MigrationFolder folder = MigrationFolder.of(
+                "V1__a.sql",
+                "CREATE TABLE app.a (id int PRIMARY KEY); CREATE TABLE app.b (a int);",
+                "schema/all.sql",
+                """
+                CREATE TABLE app.a (id int PRIMARY KEY, "INDEX" text);
+                CREATE TABLE app.b (a int NOT NULL REFERENCES app.a DEFERRABLE INITIALLY DEFERRED);
+                """);
+        folder.run(limited, "up", "--yes").expect(0);
+        execute(limited, "INSERT INTO app.a VALUES (1)", "INSERT INTO app.b VALUES (1)");
+        folder.run(limited, "generate", "key").expect(0);
+        folder.run(limited, "up", "--yes", "--no-backup").expect(0);
+        folder.run(limited, "validate").expect(0);
+        folder.run(limited, "rollback", "--to", "1", "--yes").expect(0);
+        assertEquals("1 1", value(limited, "SELECT id || ' ' || b.a FROM app.a, app.b"));
+    }
 }

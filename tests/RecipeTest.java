@@ -228,7 +228,8 @@ class RecipeTest extends ScriptTest {
                 CREATE TABLE traps (id int PRIMARY KEY, m mood CHECK (m <> 'sad'), pair pair CHECK (pair IS NOT NULL),
                   list trapped[] CHECK (cardinality(list) < 9), word text CHECK (length(word::trapped) = 5),
                   sent text CHECK (query_to_xml('SELECT public.trap(''a''::text)', false, false, sent) IS NOT NULL));
-                """);
+                """,
+                "CREATE TABLE long (id int PRIMARY KEY, a text CHECK (a <> '" + "x''".repeat(50_000) + "'))");
         Path file = TestServer.temporary("draft").resolve("recipe.yaml");
         command(db, "seed", "recipe", "--from-database", "--rows", "40", "--out", file.toString())
                 .run()

@@ -9,6 +9,7 @@ import java.time.Instant;
 import java.util.Base64;
 import java.util.List;
 import java.util.concurrent.ThreadLocalRandom;
+import java.util.regex.Pattern;
 
 /**
  * A role that lives as long as a trial: it may log in and create databases, and nothing else. What runs in the trial
@@ -16,6 +17,8 @@ import java.util.concurrent.ThreadLocalRandom;
  */
 public final class LimitedRole implements AutoCloseable {
     private static final String PREFIX = "avdaily_limited_";
+
+    private static final Pattern NAME = Pattern.compile("\\b" + PREFIX + "\\d+_\\d+\\b");
 
     private final Connection admin;
     private final Database database;
@@ -57,6 +60,11 @@ public final class LimitedRole implements AutoCloseable {
             admin.close();
             throw e;
         }
+    }
+
+    /** The same SQL for whoever runs it, without the name of such a role. */
+    public static String asCurrent(String sql) {
+        return NAME.matcher(sql).replaceAll("CURRENT_USER");
     }
 
     /** Makes roles that the scripts name and this server does not have; see {@link StandInRoles#create}. */

@@ -44,10 +44,10 @@ record DraftColumn(
         boolean isOpen) {
     private static final int MOST_PICKED = 50;
     private static final Pattern LISTED = Pattern.compile("ANY \\(+ARRAY\\[(.*?)\\]");
-    private static final Pattern LITERAL = Pattern.compile("'((?:[^']|'')*)'");
+    private static final Pattern LITERAL = Pattern.compile("'((?:[^']|'')*+)'");
     private static final Pattern LIMIT = Pattern.compile("(>=|<=|>|<) \\(?'?(-?[0-9]+(?:\\.[0-9]+)?)'?\\)?");
     private static final Pattern UNDERSTOOD =
-            Pattern.compile("CHECK \\(\\(+[^()]+ (>=|<=|>|<) [^()]*\\)+( AND \\([^()]+\\))*\\)*|.*ANY \\(+ARRAY.*");
+            Pattern.compile("CHECK \\(\\(+[^()]+ (>=|<=|>|<) [^()]*\\)+( AND \\([^()]+\\))*+\\)*|.*ANY \\(+ARRAY.*");
 
     /** Texts in the forms that checks ask for: lengths, letters, numbers, codes, addresses. */
     private static final List<String> TEXTS = List.of(

@@ -22,7 +22,6 @@ import java.util.function.Consumer;
  * there.
  */
 final class BatchRunner {
-    private static final String UP_AGAIN = "run up again: it goes on there.";
     private static final String OTHERS = "other sessions wait for it";
     private static final Duration BETWEEN_LOOKS = Duration.ofSeconds(1);
     private static final int SECONDS_IN_A_LOG = 30;
@@ -32,6 +31,7 @@ final class BatchRunner {
     private final LockRetry lockRetry;
     private final StatementWatch watch;
     private final Consumer<String> notices;
+    private final RunAgain again;
     private final End end;
     private final Duration interval;
     private Instant said = Instant.now();
@@ -48,12 +48,19 @@ final class BatchRunner {
         }
     }
 
-    BatchRunner(Database db, LockRetry lockRetry, StatementWatch watch, Consumer<String> notices, End end) {
+    BatchRunner(
+            Database db,
+            LockRetry lockRetry,
+            StatementWatch watch,
+            Consumer<String> notices,
+            RunAgain again,
+            End end) {
         this.db = db;
         this.out = db.out();
         this.lockRetry = lockRetry;
         this.watch = watch;
         this.notices = notices;
+        this.again = again;
         this.end = end;
         this.interval = out.isInteractive()
                 ? Duration.ofSeconds(1)
@@ -137,7 +144,7 @@ final class BatchRunner {
                 if (end.isReached(watch) && SqlState.of(e).equals(SqlState.QUERY_CANCELED))
                     return DataMigration.Outcome.TAKEN_BACK;
                 if (running == null) throw e;
-                throw watch.explain(MigrationScript.broken(c, running, e, stays(), UP_AGAIN), UP_AGAIN);
+                throw watch.explain(MigrationScript.broken(c, running, e, stays(), again.batches), again.batches);
             }
         }
 
@@ -150,7 +157,7 @@ final class BatchRunner {
                 watch.run(c, last, () -> verdict[0] = lockRetry.run(() -> data.verdict(c)));
             } catch (SQLException e) {
                 c.rollback();
-                throw watch.explain(MigrationScript.broken(c, last, e, stays(), UP_AGAIN), UP_AGAIN);
+                throw watch.explain(MigrationScript.broken(c, last, e, stays(), again.batches), again.batches);
             }
             if (verdict[0] == DataMigration.Verdict.ANOTHER_PASS) return false;
             if (verdict[0] == DataMigration.Verdict.NOT_DONE) throw notDone(last);
@@ -211,7 +218,10 @@ final class BatchRunner {
         void mustNotBeInterrupted() {
             if (watch.isInterrupted())
                 throw new Failure(
-                        Failure.Kind.INTERRUPTED, "interrupted: " + migration.title() + ": " + stays(), UP_AGAIN, null);
+                        Failure.Kind.INTERRUPTED,
+                        "interrupted: " + migration.title() + ": " + stays(),
+                        again.batches,
+                        null);
         }
     }
 }

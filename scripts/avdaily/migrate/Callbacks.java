@@ -35,13 +35,20 @@ final class Callbacks {
     private final LockRetry lockRetry;
     private final StatementWatch watch;
     private final Consumer<String> notices;
+    private final RunAgain again;
     private boolean hasRunAlone;
 
-    Callbacks(MigrationFiles files, LockRetry lockRetry, StatementWatch watch, Consumer<String> notices) {
+    Callbacks(
+            MigrationFiles files,
+            LockRetry lockRetry,
+            StatementWatch watch,
+            Consumer<String> notices,
+            RunAgain again) {
         this.files = files;
         this.lockRetry = lockRetry;
         this.watch = watch;
         this.notices = notices;
+        this.again = again;
     }
 
     /** Runs those of one event in whatever transaction there is. */
@@ -92,7 +99,7 @@ final class Callbacks {
     /** As far as it goes after something failed: what fails now is no news. */
     void afterFailure(String event) {
         try {
-            alone(event, "another file had failed before", "run up again.");
+            alone(event, "another file had failed before", again.whole);
         } catch (SQLException | RuntimeException e) {
             notices.accept(event + " failed too: " + e.getMessage());
         }

@@ -52,7 +52,7 @@ record ChangedColumn(
         List<Grant> grants,
         Sequence sequence) {
     private static final String SELECT = SqlResource.of(ChangedColumn.class, "type-change-column.sql");
-    private static final Pattern NAME = Pattern.compile("\"((?:[^\"]|\"\")+)\"|([\\p{L}_][\\p{L}\\p{N}_$]*)");
+    private static final Pattern NAME = Pattern.compile("\"((?:[^\"]|\"\")++)\"|([\\p{L}_][\\p{L}\\p{N}_$]*)");
     private static final List<String> WITH_NUMBERS = List.of("smallint", "integer", "bigint");
 
     record Grant(String privilege, String grantee) {}

@@ -47,7 +47,7 @@ final class DiffStatements {
     private static final Pattern RENAMED = StatementText.pattern("(ALTER TABLE (?:ONLY )?" + StatementText.NAME
             + "\\s+RENAME CONSTRAINT )([^\"].*?) TO ([^\"].*);");
 
-    private static final Pattern LITERAL = Pattern.compile("'(?:[^']|'')*'");
+    private static final Pattern LITERAL = Pattern.compile("'(?:[^']|'')*+'");
 
     /** How much of the two schemas is compared. */
     private enum Scope {
@@ -105,7 +105,7 @@ final class DiffStatements {
     }
 
     static boolean isEnum(Schema.Item item) {
-        return item.ddl().contains(" AS ENUM (");
+        return item.kind().equals("TYPE") && item.ddl().contains(" AS ENUM (");
     }
 
     private static List<String> labels(Schema.Item type) {

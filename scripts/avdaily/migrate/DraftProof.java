@@ -77,7 +77,7 @@ final class DraftProof {
 
     /** Proves that each undo leads back, and the way forward from there to the same. */
     List<Rollback.Proof> undone(Draft draft, Migrator migrator) throws Exception {
-        Rollback rollback = new Rollback(migrator);
+        Rollback rollback = new Rollback(migrator, RunAgain.TRIAL);
         List<Rollback.Proof> proofs = new ArrayList<>();
         for (Migration m : steps(draft, migrator)) proofs.add(rollback.prove(m));
         List<String> differences = proofs.stream()
@@ -89,7 +89,7 @@ final class DraftProof {
     }
 
     private List<String> prove(Draft draft, Migrator migrator, List<Schema.Item> wanted) throws Exception {
-        Rollback rollback = new Rollback(migrator);
+        Rollback rollback = new Rollback(migrator, RunAgain.TRIAL);
         List<Migration> steps = steps(draft, migrator);
         List<Rollback.Proof> proofs = undone(draft, migrator);
         Drift reached = Drift.between(wanted, Generator.items(migrator.db()));

@@ -5,6 +5,7 @@ import avdaily.base.Out;
 import avdaily.base.ResourceFolder;
 import avdaily.db.Database;
 import avdaily.db.Failures;
+import avdaily.db.LimitedRole;
 import avdaily.db.Scratch;
 import avdaily.schema.Schema;
 import java.math.BigInteger;
@@ -39,7 +40,7 @@ public final class Generator {
     private static final String VALIDATED =
             "Tables are read whole while others read and write them; the locks after that are short.";
 
-    private static final Pattern ADDED_VALUE = Pattern.compile("(?s)ALTER TYPE .+? ADD VALUE ('(?:[^']|'')*')");
+    private static final Pattern ADDED_VALUE = Pattern.compile("(?s)ALTER TYPE .+? ADD VALUE ('(?:[^']|'')*+')");
 
     private final Database db;
     private final Out out;
@@ -225,9 +226,15 @@ public final class Generator {
                 .toList();
     }
 
+    /** On the local server each scratch database has a role of its own, which is no difference. */
     static List<Schema.Item> items(Database scratch) throws SQLException {
         return Schema.of(scratch, Schema.Options.DEFINITIONS).comparable().stream()
                 .filter(item -> !item.kind().equals(Schema.SETTINGS))
+                .map(item -> new Schema.Item(
+                        item.kind(),
+                        LimitedRole.asCurrent(item.identity()),
+                        item.section(),
+                        LimitedRole.asCurrent(item.ddl())))
                 .toList();
     }
 

@@ -26,8 +26,6 @@ import java.util.function.Consumer;
  * </ul>
  */
 final class MigrationRunner {
-    private static final String UP_AGAIN = "run up again.";
-
     private static final String MARK = "avdaily_file";
 
     private final Database db;
@@ -38,6 +36,7 @@ final class MigrationRunner {
     private final Callbacks callbacks;
     private final StatementWatch watch;
     private final Consumer<String> notices;
+    private final RunAgain again;
     private final List<Migration> applied = new ArrayList<>();
     private Instant deadline;
     private boolean handsOver;
@@ -46,7 +45,12 @@ final class MigrationRunner {
 
     /** @param notices gets what the server says besides */
     MigrationRunner(
-            Database db, MigrationFiles files, LockRetry lockRetry, FlywayHistory history, Consumer<String> notices) {
+            Database db,
+            MigrationFiles files,
+            LockRetry lockRetry,
+            FlywayHistory history,
+            Consumer<String> notices,
+            RunAgain again) {
         this.watch = new StatementWatch(db);
         this.db = db;
         this.out = db.out();
@@ -54,7 +58,8 @@ final class MigrationRunner {
         this.lockRetry = lockRetry;
         this.history = history;
         this.notices = notices;
-        this.callbacks = new Callbacks(files, lockRetry, watch, notices);
+        this.again = again;
+        this.callbacks = new Callbacks(files, lockRetry, watch, notices, again);
     }
 
     /** After this no run begins, and no batch; null for never. */
@@ -87,7 +92,7 @@ final class MigrationRunner {
         applied.clear();
         stopped = null;
         mayLeave |= history.create();
-        callbacks.alone("beforeMigrate", "nothing was changed", UP_AGAIN);
+        callbacks.alone("beforeMigrate", "nothing was changed", again.whole);
     }
 
     /** Whether {@link #end} does anything. */
@@ -119,7 +124,7 @@ final class MigrationRunner {
     Set<String> apply(MigrationRun run, Map<String, Object> details) throws SQLException {
         Migration first = run.migrations().get(0);
         if (first.version() == null && applied.stream().noneMatch(m -> m.version() == null))
-            callbacks.alone("beforeRepeatables", stays(List.of()), UP_AGAIN);
+            callbacks.alone("beforeRepeatables", stays(List.of()), again.whole);
         if (run.reason() == MigrationRun.Reason.BATCHES) return applyInBatches(first);
         return run.isTransactional() ? applyTransactions(run) : applyOutside(run, details);
     }
@@ -180,13 +185,13 @@ final class MigrationRunner {
     }
 
     private void around(Connection c, MigrationScript script, String consequence) {
-        callbacks.within(c, "beforeEachMigrate", consequence, UP_AGAIN);
+        callbacks.within(c, "beforeEachMigrate", consequence, again.whole);
         for (MigrationStatement statement : script.statements()) {
-            callbacks.within(c, "beforeEachMigrateStatement", consequence, UP_AGAIN);
-            watch.run(c, statement, notices, consequence, UP_AGAIN);
-            callbacks.within(c, "afterEachMigrateStatement", consequence, UP_AGAIN);
+            callbacks.within(c, "beforeEachMigrateStatement", consequence, again.whole);
+            watch.run(c, statement, notices, consequence, again.whole);
+            callbacks.within(c, "afterEachMigrateStatement", consequence, again.whole);
         }
-        callbacks.within(c, "afterEachMigrate", consequence, UP_AGAIN);
+        callbacks.within(c, "afterEachMigrate", consequence, again.whole);
     }
 
     /** Has the server check now what is deferred, as the commit before a file would, for it is in the file's way. */
@@ -202,13 +207,14 @@ final class MigrationRunner {
 
     private Set<String> applyInBatches(Migration m) throws SQLException {
         mayLeave = true;
-        BatchRunner batches = new BatchRunner(db, lockRetry, watch, notices, new BatchRunner.End(deadline, handsOver));
+        BatchRunner batches = new BatchRunner(
+                db, lockRetry, watch, notices, again, new BatchRunner.End(deadline, handsOver));
         try (Connection c = lockRetry.connectForProject(LockRetry.LOCK_TIMEOUT)) {
             FlywayLock.take(c, FlywayLock.Span.SESSION, lockRetry.attempts(), db);
             lockRetry.renew(c, LockRetry.LOCK_TIMEOUT);
-            callbacks.within(c, "beforeEachMigrate", stays(List.of()), UP_AGAIN);
+            callbacks.within(c, "beforeEachMigrate", stays(List.of()), again.whole);
             boolean isWhole = batches.run(c, m, files.of(m), history.table().beginning(), (end, state) -> {
-                callbacks.within(end, "afterEachMigrate", "what its batches did stays", UP_AGAIN);
+                callbacks.within(end, "afterEachMigrate", "what its batches did stays", again.whole);
                 lockRetry.renew(end, LockRetry.LOCK_TIMEOUT);
                 history.add(end, m, state.busy(), FlywayHistory.Ending.DONE);
             });
@@ -223,14 +229,14 @@ final class MigrationRunner {
     private Set<String> applyOutside(MigrationRun run, Map<String, Object> details) throws SQLException {
         mayLeave = true;
         Migration m = run.migrations().get(0);
-        NonTransactionalFile file = new NonTransactionalFile(m, files.of(m), lockRetry, history, notices);
+        NonTransactionalFile file = new NonTransactionalFile(m, files.of(m), lockRetry, history, notices, again);
         try (Connection c = lockRetry.connectForProject(LockRetry.CONCURRENT_LOCK_TIMEOUT)) {
             FlywayLock.take(c, FlywayLock.Span.SESSION, lockRetry.attempts(), db);
             lockRetry.renew(c, LockRetry.CONCURRENT_LOCK_TIMEOUT);
-            callbacks.within(c, "beforeEachMigrate", stays(List.of(m)), UP_AGAIN);
+            callbacks.within(c, "beforeEachMigrate", stays(List.of(m)), again.whole);
             file.run(c, watch, stays(List.of(m)), details);
             try {
-                callbacks.within(c, "afterEachMigrate", NonTransactionalFile.STAYS, NonTransactionalFile.SEE_REPAIR);
+                callbacks.within(c, "afterEachMigrate", again.left, again.halfway);
             } catch (Failure e) {
                 file.noteFailed();
                 throw e;

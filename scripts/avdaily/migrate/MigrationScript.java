@@ -55,6 +55,8 @@ public record MigrationScript(Path file, String text, String ignored, String set
             + "|placeholderReplacement\\s*=\\s*false|shouldExecute\\s*=\\s*true)?\\s*");
 
     /** How the server says which row of a COPY it could not take. */
+    private static final Pattern SET_TRANSACTION =
+            Pattern.compile("SET\\s+TRANSACTION\\s", Pattern.CASE_INSENSITIVE);
     private static final Pattern ROW = Pattern.compile("COPY .*?, line (\\d+)");
 
     /** A script that was read by itself: what lint is to ignore of it still stands on the disk. */
@@ -313,6 +315,8 @@ public record MigrationScript(Path file, String text, String ignored, String set
             case SqlState.INVALID_TRANSACTION_TERMINATION ->
                 "if it ends transactions for good reason, write executeInTransaction=false into a file beside it, "
                         + "of the same name with .conf at its end; else " + correct;
+            case SqlState.ACTIVE_SQL_TRANSACTION ->
+                SET_TRANSACTION.matcher(statement.sql()).lookingAt() ? inItsOwn(statement) : correct;
             case SqlState.UNSAFE_NEW_ENUM_VALUE_USAGE ->
                 "add the value in a file of its own, before " + statement.name();
             case SqlState.SYNTAX_ERROR ->
@@ -324,6 +328,15 @@ public record MigrationScript(Path file, String text, String ignored, String set
                         .orElse(correct);
             default -> correct;
         };
+    }
+
+    /** The transaction has taken locks before the file begins. */
+    private static String inItsOwn(MigrationStatement statement) {
+        return statement.name().startsWith("U")
+                ? "take it out of " + statement.name() + ": undo scripts are one transaction, which has begun before it"
+                : "write BEGIN ISOLATION LEVEL ... in its place and COMMIT at the end of " + statement.name()
+                        + ", since the transaction of all files begins before them, and executeInTransaction=false "
+                        + "into a file beside it, of the same name with .conf at its end";
     }
 
     /** The one that the server names, in the statement or in its rows. */

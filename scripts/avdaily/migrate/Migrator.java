@@ -85,7 +85,7 @@ public final class Migrator {
         this.history = new FlywayHistory(db, this.files, flyway);
         this.record = new SchemaRecord(db, lockRetry::schema);
         this.contracts = new ContractPhase(this.files, history);
-        this.runner = new MigrationRunner(db, this.files, lockRetry, history, db.out()::note);
+        this.runner = new MigrationRunner(db, this.files, lockRetry, history, db.out()::note, RunAgain.UP);
     }
 
     Database db() {
@@ -387,7 +387,7 @@ public final class Migrator {
     }
 
     private MigrationRunner builder() {
-        return new MigrationRunner(db, files, lockRetry, history, out::detail);
+        return new MigrationRunner(db, files, lockRetry, history, out::detail, RunAgain.TRIAL);
     }
 
     /** The schema as it is compared. */

@@ -22,12 +22,10 @@ import java.util.function.Consumer;
  * its entry at the end.
  */
 final class NonTransactionalFile {
-    static final String STAYS = "it ran outside a transaction, so what it did before that line stays";
-    static final String SEE_REPAIR = "see 'avdaily-migrate repair'; then up again.";
-
     private final Migration migration;
     private final List<MigrationStatement> statements;
     private final boolean canGoOn;
+    private final RunAgain again;
     private final LockRetry lockRetry;
     private final FlywayHistory history;
     private final Database db;
@@ -40,10 +38,12 @@ final class NonTransactionalFile {
             MigrationScript script,
             LockRetry lockRetry,
             FlywayHistory history,
-            Consumer<String> notices) {
+            Consumer<String> notices,
+            RunAgain again) {
         this.migration = migration;
         this.statements = script.statements();
         this.canGoOn = canGoOn(script);
+        this.again = again;
         this.lockRetry = lockRetry;
         this.history = history;
         this.db = history.db();
@@ -81,7 +81,7 @@ final class NonTransactionalFile {
                         SqlState.isConnectionLost(e)
                                 ? lost(e, begun, i, details)
                                 : explain(c, e, begun, i, nothing, details),
-                        SEE_REPAIR);
+                        again.halfway);
             }
         }
         if (StatementExecutor.isInTransaction(c)) throw leftOpen(c, begun, nothing, details);
@@ -105,11 +105,11 @@ final class NonTransactionalFile {
                 failed < statements.size() ? failed : Math.min(begun, failed - 1)); // or what was left open
         if (!runner.leavesSomething()) {
             if (!canGoOn) history.table().forgetFailed();
-            return MigrationScript.broken(c, statement, e, nothing, "run up again.");
+            return MigrationScript.broken(c, statement, e, nothing, again.whole);
         }
         noteFailed();
         noteHalfway(begun, failed, "failed   ", details);
-        return MigrationScript.broken(c, statement, e, STAYS, SEE_REPAIR);
+        return MigrationScript.broken(c, statement, e, again.left, again.halfway);
     }
 
     private Failure lost(SQLException e, int begun, int at, Map<String, Object> details) {
@@ -121,7 +121,9 @@ final class NonTransactionalFile {
                         lost.kind,
                         statement.at() + ": " + lost.getMessage() + "; nobody knows whether that line was done, and "
                                 + "what the file did before it stays",
-                        canGoOn ? "see that the server is up, then run up again: it goes on from there." : SEE_REPAIR,
+                        canGoOn
+                                ? "see that the server is up, then run up again: it goes on from there."
+                                : again.halfway,
                         e)
                 .at(statement.place());
     }

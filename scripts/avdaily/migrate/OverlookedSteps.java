@@ -23,8 +23,8 @@ final class OverlookedSteps {
     private static final String PRIVILEGES = SqlResource.of(OverlookedSteps.class, "overlooked-steps-privileges.sql");
 
     static final String CLOSED = "REVOKE ALL ON SCHEMA public FROM PUBLIC;";
-    private static final Pattern COMMENT =
-            StatementText.pattern("(COMMENT ON [A-Z ]+ (?:[^'\"]|\"(?:[^\"]|\"\")*\")+? IS )E?'.*");
+    private static final Pattern COMMENT = StatementText.pattern(
+            "(COMMENT ON (?:[^'\" ]++|\"(?:[^\"]|\"\")*+\"| (?!IS E?'))*+ IS )E?'.*");
 
     private static final Pattern GRANT = StatementText.pattern("GRANT (.*? ON [A-Z ]+ " + StatementText.NAME + ") TO ("
             + StatementText.NAME + ")(?: WITH GRANT OPTION)?;");

@@ -31,6 +31,7 @@ public final class Rollback {
     private static final String NOTHING_UNDONE = "nothing was changed: no migration of this run is undone";
 
     private final Migrator migrator;
+    private final RunAgain again;
     private final Database db;
     private final Out out;
     private final MigrationFiles files;
@@ -40,7 +41,12 @@ public final class Rollback {
     private final SchemaRecord record;
 
     public Rollback(Migrator migrator) {
+        this(migrator, RunAgain.ROLLBACK);
+    }
+
+    Rollback(Migrator migrator, RunAgain again) {
         this.migrator = migrator;
+        this.again = again;
         this.db = migrator.db();
         this.out = db.out();
         this.files = migrator.files();
@@ -186,7 +192,7 @@ public final class Rollback {
     private void undo(Connection c, Migration m) throws SQLException {
         lockRetry.renew(c, LockRetry.LOCK_TIMEOUT);
         for (MigrationStatement statement : script(m).statements())
-            watch.run(c, statement, out::note, NOTHING_UNDONE, "run rollback again.");
+            watch.run(c, statement, out::note, NOTHING_UNDONE, again.whole);
         settle(c, m);
         lockRetry.renew(c, LockRetry.LOCK_TIMEOUT);
         HistoryTable.forget(db, c, m.version());
@@ -220,8 +226,9 @@ public final class Rollback {
         try (Scratch scratch = Scratch.beside(db, files.forTrial());
                 Database trial = scratch.database()) {
             Migrator other = new Migrator(trial, files);
+            Rollback rollback = new Rollback(other, RunAgain.TRIAL);
             List<Proof> proofs = new ArrayList<>();
-            for (Migration m : other.pending(null)) if (m.version() != null) proofs.add(new Rollback(other).prove(m));
+            for (Migration m : other.pending(null)) if (m.version() != null) proofs.add(rollback.prove(m));
             return proofs;
         }
     }

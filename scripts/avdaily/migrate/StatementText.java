@@ -11,10 +11,10 @@ import java.util.stream.Stream;
 /** Generated statements as texts: patterns that recognise them, and the file that they become. */
 final class StatementText {
     /** A name as SQL has it, perhaps with its schema. */
-    static final String NAME = "(?:\"(?:[^\"]|\"\")+\"|[^\\s\".;(]+)(?:\\.(?:\"(?:[^\"]|\"\")+\"|[^\\s\".;(]+))?";
+    static final String NAME = "(?:\"(?:[^\"]|\"\")++\"|[^\\s\".;(]+)(?:\\.(?:\"(?:[^\"]|\"\")++\"|[^\\s\".;(]+))?";
 
     /** Comments that may stand before a statement. */
-    private static final String HEAD = "(?s)(?:\\s*--[^\r\n]*[\r\n])*\\s*";
+    private static final String HEAD = "(?s)(?:\\s*--[^\r\n]*[\r\n])*+\\s*";
 
     private static final Pattern CREATE_TABLE =
             pattern("CREATE (?:UNLOGGED TABLE|TABLE|MATERIALIZED VIEW) (" + NAME + ")\\s.*");

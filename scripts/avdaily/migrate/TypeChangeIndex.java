@@ -41,7 +41,7 @@ record TypeChangeIndex(
         String refusal) {
     private static final String SELECT = SqlResource.of(TypeChangeIndex.class, "type-change-indexes.sql");
     private static final Pattern TOKEN = Pattern.compile(
-            "'(?:[^']|'')*'|\"(?:[^\"]|\"\")*\"(?!\\.)|(?<![\\w$.])[\\p{L}_][\\p{L}\\p{N}_$]*(?!\\s*[(.])");
+            "'(?:[^']|'')*+'|\"(?:[^\"]|\"\")*+\"(?!\\.)|(?<![\\w$.])[\\p{L}_][\\p{L}\\p{N}_$]*(?!\\s*[(.])");
 
     static List<TypeChangeIndex> of(Connection c, ChangedColumn column) throws SQLException {
         return Database.list(

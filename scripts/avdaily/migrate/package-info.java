@@ -64,6 +64,7 @@
 //SOURCES Rollback.java
 //SOURCES RollbackImpact.java
 //SOURCES RowTrial.java
+//SOURCES RunAgain.java
 //SOURCES SchemaDiff.java
 //SOURCES SchemaLosses.java
 //SOURCES SchemaPath.java

@@ -185,15 +185,16 @@ class LeastPrivilegeTest extends ScriptTest {
                 "GRANT USAGE, CREATE ON SCHEMA public TO " + role);
         MigrationFolder folder = MigrationFolder.of(
                 "V1__a.sql",
-                "CREATE TABLE app.a (id int PRIMARY KEY); CREATE TABLE app.b (a int);",
+                "CREATE TABLE app.a (id int PRIMARY KEY); CREATE TABLE app.b (a int); CREATE TABLE app.c (a int);",
                 "schema/all.sql",
                 """
+                CREATE TABLE app.c (a int); ALTER TABLE app.c ENABLE ROW LEVEL SECURITY, FORCE ROW LEVEL SECURITY;
                 CREATE TABLE app.a (id int PRIMARY KEY, "INDEX" text);
                 CREATE TABLE app.b (a int NOT NULL REFERENCES app.a DEFERRABLE INITIALLY DEFERRED);
                 """);
         folder.run(limited, "up", "--yes").expect(0);
         execute(limited, "INSERT INTO app.a VALUES (1)", "INSERT INTO app.b VALUES (1)");
-        folder.run(limited, "generate", "key").expect(0);
+        folder.run(limited, "generate", "key").expect(0).says("policies hide the rows of app.c");
         folder.run(limited, "up", "--yes", "--no-backup").expect(0);
         folder.run(limited, "validate").expect(0);
         folder.run(limited, "rollback", "--to", "1", "--yes").expect(0);

@@ -3,6 +3,7 @@ package avdaily.migrate;
 import avdaily.base.Failure;
 import avdaily.db.Database;
 import avdaily.db.Failures;
+import avdaily.sql.Sql;
 import avdaily.sql.SqlState;
 import java.sql.SQLException;
 import java.util.ArrayList;
@@ -99,6 +100,7 @@ final class RowTrial {
     /** Takes the migrations back and looks at either end what became of the rows. */
     private void backFrom(TableRows start, List<Migration> steps) throws Exception {
         TableRows above = rows();
+        noteHidden();
         TableRows.Losses up = inEmptyPath(c -> start.lostUntil(above, c));
         result.lost.addAll(up.lost());
         up.changed().forEach((what, how) -> result.remarks.add(what + " change with the type from " + how));
@@ -118,6 +120,18 @@ final class RowTrial {
                 .changed()
                 .forEach((what, how) ->
                         result.remarks.add(what + " change with the type when it is undone, from " + how));
+    }
+
+    /** A role sees no row of its own table under FORCE ROW LEVEL SECURITY, but by a policy. */
+    private void noteHidden() throws SQLException {
+        String query =
+                """
+                SELECT c.oid::regclass FROM pg_class c JOIN pg_namespace n ON n.oid = c.relnamespace
+                WHERE c.relkind = 'r' AND row_security_active(c.oid) AND\s"""
+                        + Sql.userSchemas("n") + " ORDER BY 1";
+        for (String table : Database.list(db.connection(), query, row -> row.getString(1)))
+            result.remarks.add("policies hide the rows of " + table
+                    + " from the role that tried this, so what becomes of them was not seen");
     }
 
     private static Failure mustBeOfRows(Failure e) {

@@ -1,6 +1,6 @@
 -- The tables of the project: their names, and for those that have rows themselves the table whose partition each is, or
 -- itself, its columns and their types. Of domains it names the type below, of composite types the attributes, of arrays
--- of those their number. Search path: empty. No parameters.
+-- of those their number. Without tables whose rows policies hide. Search path: empty. No parameters.
 WITH RECURSIVE below AS (
     SELECT oid AS domain, typbasetype, typtypmod FROM pg_type WHERE typtype = 'd'
     UNION ALL
@@ -33,5 +33,5 @@ LEFT JOIN LATERAL (
     WHERE t.oid = a.atttypid AND t.typcategory = 'A') part ON true
 WHERE c.relkind IN ('r', 'p') AND n.nspname !~ '^pg_' AND n.nspname NOT IN ('information_schema', 'avdaily_ops')
   AND n.nspname = coalesce(nullif(current_setting('avdaily.schema', true), ''), n.nspname)
-  AND c.relname <> 'flyway_schema_history'
+  AND c.relname <> 'flyway_schema_history' AND NOT row_security_active(c.oid)
 ORDER BY 1, a.attnum, part.attnum

@@ -126,7 +126,8 @@ final class RowTrial {
     private void noteHidden() throws SQLException {
         String query =
                 """
-                SELECT c.oid::regclass FROM pg_class c JOIN pg_namespace n ON n.oid = c.relnamespace
+                SELECT format('%I.%I', n.nspname, c.relname)
+                FROM pg_class c JOIN pg_namespace n ON n.oid = c.relnamespace
                 WHERE c.relkind = 'r' AND row_security_active(c.oid) AND\s"""
                         + Sql.userSchemas("n") + " ORDER BY 1";
         for (String table : Database.list(db.connection(), query, row -> row.getString(1)))

@@ -42,12 +42,11 @@ WITH options (catalog, oid, about, whole, target, options, is_mapping) AS (
     FROM columns
 ), operators AS (
     SELECT tableoid, oid, format('ALTER OPERATOR %%s SET (', oid::regoperator) AS alter, oprcom, oprnegate, oprrest,
-           oprjoin, oprcanhash, oprcanmerge, current_setting('server_version_num')::int >= 170000 AS is_new
+           oprjoin, oprcanhash, oprcanmerge
     FROM pg_operator
     WHERE oprcode <> 0
 ), partners AS (
-    SELECT o.tableoid, o.oid, o.alter, o.is_new, x.about, 'OPERATOR ' || i.identity AS identity,
-           format('OPERATOR(%%s.%%s)', p.oprnamespace::regnamespace, p.oprname) AS name
+    SELECT o.tableoid, o.oid, x.about, 'OPERATOR ' || i.identity AS identity
     FROM operators o
     CROSS JOIN LATERAL (VALUES ('COMMUTATOR', o.oprcom), ('NEGATOR', o.oprnegate)) x (about, partner)
     JOIN pg_operator p ON p.oid = x.partner
@@ -151,13 +150,13 @@ WITH options (catalog, oid, about, whole, target, options, is_mapping) AS (
     FROM operators
     CROSS JOIN LATERAL (VALUES ('RESTRICT', oprrest), ('JOIN', oprjoin)) x (about, function)
     UNION ALL
-    SELECT tableoid, oid, x.about, NULL, '', CASE WHEN is_new THEN alter || x.about || ');' END, NULL, NULL, false
+    -- PostgreSQL 17 alters what follows, but the migration may run on one before
+    SELECT tableoid, oid, x.about, NULL, '', NULL, NULL, NULL, false
     FROM operators
     CROSS JOIN LATERAL (VALUES ('HASHES', oprcanhash), ('MERGES', oprcanmerge)) x (about, has)
     WHERE x.has
     UNION ALL
-    SELECT tableoid, oid, about, NULL, identity,
-           CASE WHEN is_new THEN alter || about || ' = ' || name || ');' END, NULL, NULL, false
+    SELECT tableoid, oid, about, NULL, identity, NULL, NULL, NULL, false
     FROM partners
 )
 SELECT upper(i.type) || ' ' || i.identity, p.about, p.whole, p.value, p.added, p.changed, p.dropped, p.is_later

@@ -283,6 +283,32 @@ class ObjectStorageTest extends ScriptTest {
         }
     }
 
+    /** A server that does not list uploads, or does not let delete them, is no reason to be without a backup. */
+    @Test
+    void whatCannotBeSweptIsNamedAndStays() throws Exception {
+        DatabaseUrl db = small();
+        Path ended = home.resolve("uploads").resolve(UUID.randomUUID().toString());
+        String name = "avdaily_backup_2026-01-02_03-04-05.sql.gz";
+        write(ended, place + "\n" + name + "\n");
+        server.put(bucket, "shop/" + name, new byte[] {1}, "avdaily-run", ended.getFileName().toString());
+        try (FaultyNetwork network = new FaultyNetwork(server.port)) {
+            Command backup = at(network.endpoint(), command(db, "backup"));
+            network.fail((number, head) ->
+                    head.startsWith("GET ") && head.contains("uploads") ? FaultyNetwork.Fault.DENIED : null);
+            backup.run().expect(0).notes("What killed backups left in " + place + " stays", "403", "next one");
+            network.fail((number, head) -> head.startsWith("DELETE ") ? FaultyNetwork.Fault.DENIED : null);
+            backup.run().expect(0).notes("What killed backups left in " + place + " stays", "403", "next one");
+            assertTrue(server.keys(bucket).contains("shop/" + name));
+            network.fail((number, head) -> null);
+            Run last = backup.run().expect(0);
+            assertTrue(!last.err().contains("stays"), last.err());
+        }
+        List<String> keys = server.keys(bucket);
+        assertEquals(9, keys.size(), keys.toString());
+        assertTrue(!keys.contains("shop/" + name) && !Files.exists(ended), keys.toString());
+        assertEquals(List.of(), server.unfinished(bucket));
+    }
+
     @Test
     @LongForm
     void everyRequestMayFail() throws Exception {

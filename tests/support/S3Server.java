@@ -39,7 +39,7 @@ final class S3Server {
     static final String ID = "tests";
     static final String KEY = "key-for-tests-only";
 
-    private static final String VERSION = "2.9.0";
+    private static final String VERSION = "3.3.0";
     /** Of the other stores that it could keep objects in. */
     private static final List<Exclusion> NEEDLESS = Stream.of(
                     "com.azure:*",
@@ -130,6 +130,11 @@ final class S3Server {
         send("PUT", "/" + bucket + "/" + key, "", content);
     }
 
+    /** With a metadata field. */
+    void put(String bucket, String key, byte[] content, String field, String value) throws Exception {
+        send("PUT", "/" + bucket + "/" + key, "", content, "x-amz-meta-" + field, value);
+    }
+
     byte[] get(String bucket, String key) throws Exception {
         return send("GET", "/" + bucket + "/" + key, "", new byte[0]);
     }
@@ -155,15 +160,18 @@ final class S3Server {
                 .toList();
     }
 
-    private byte[] send(String method, String path, String query, byte[] content) throws Exception {
+    /** @param fields names and values of its head, in their order */
+    private byte[] send(String method, String path, String query, byte[] content, String... fields) throws Exception {
         String date = DateTimeFormatter.RFC_1123_DATE_TIME.format(ZonedDateTime.now(ZoneOffset.UTC));
-        HttpRequest request = HttpRequest.newBuilder(URI.create(endpoint() + path + query))
+        StringBuilder signed = new StringBuilder("x-amz-content-sha256:UNSIGNED-PAYLOAD\n");
+        for (int i = 0; i < fields.length; i += 2) signed.append(fields[i] + ":" + fields[i + 1] + "\n");
+        HttpRequest.Builder request = HttpRequest.newBuilder(URI.create(endpoint() + path + query))
                 .header("Date", date)
                 .header("x-amz-content-sha256", "UNSIGNED-PAYLOAD")
-                .header("Authorization", "AWS " + ID + ":" + signature(method, date, path + query))
-                .method(method, HttpRequest.BodyPublishers.ofByteArray(content))
-                .build();
-        HttpResponse<byte[]> answer = http.send(request, HttpResponse.BodyHandlers.ofByteArray());
+                .header("Authorization", "AWS " + ID + ":" + signature(method, date, signed + path + query))
+                .method(method, HttpRequest.BodyPublishers.ofByteArray(content));
+        if (fields.length > 0) request.headers(fields);
+        HttpResponse<byte[]> answer = http.send(request.build(), HttpResponse.BodyHandlers.ofByteArray());
         assertTrue(
                 answer.statusCode() < 300,
                 () -> method + " " + path + ": " + answer.statusCode() + " "
@@ -172,11 +180,11 @@ final class S3Server {
     }
 
     /** Of the second version, which is short. */
-    private static String signature(String method, String date, String path)
+    private static String signature(String method, String date, String rest)
             throws GeneralSecurityException, IOException {
         Mac mac = Mac.getInstance("HmacSHA1");
         mac.init(new SecretKeySpec(KEY.getBytes(StandardCharsets.UTF_8), "HmacSHA1"));
-        String text = method + "\n\n\n" + date + "\nx-amz-content-sha256:UNSIGNED-PAYLOAD\n" + path;
+        String text = method + "\n\n\n" + date + "\n" + rest;
         return Base64.getEncoder().encodeToString(mac.doFinal(text.getBytes(StandardCharsets.UTF_8)));
     }
 }

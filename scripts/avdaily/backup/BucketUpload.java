@@ -7,15 +7,12 @@ import avdaily.s3.Multipart;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
-import java.time.Duration;
 import java.time.Instant;
 import java.time.temporal.ChronoUnit;
 import java.util.List;
 import java.util.Map;
-import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.ThreadLocalRandom;
-import java.util.stream.Collectors;
 
 /**
  * A backup on its way into a bucket: a multipart upload, which is sent while the database is read. It becomes an object
@@ -25,10 +22,6 @@ import java.util.stream.Collectors;
 final class BucketUpload implements UnfinishedBackup {
     /** Under this name an object carries its run. */
     private static final String RUN = "avdaily-run";
-    /** An upload of another machine that got nothing for so long is a killed run's. */
-    private static final Duration ABANDONED = Duration.ofDays(1);
-    /** One without a piece is sooner: a run sends its first one as soon as it has read that much. */
-    private static final Duration EMPTY = Duration.ofHours(1);
 
     private final BucketStore store;
     private final Bucket bucket;
@@ -51,17 +44,17 @@ final class BucketUpload implements UnfinishedBackup {
     /** Clears away what killed runs left, and takes the first free name from now on. */
     static BucketUpload create(BucketStore store, UploadMarks marks, BackupFile.Naming naming, Out out)
             throws IOException {
-        Bucket bucket = store.bucket();
-        sweep(bucket, marks, out);
         Set<String> taken = Set.copyOf(store.names());
+        BucketSweep sweep = new BucketSweep(store, marks, out);
+        sweep.run();
         for (Instant time = Instant.now().truncatedTo(ChronoUnit.SECONDS); ; time = later(time)) {
             String name = naming.at(time);
             if (taken.contains(name)) continue;
             UploadMarks.Mark mark = marks.begin(name, out::detail);
             Multipart upload = null;
             try {
-                upload = bucket.begin(name, Map.of(RUN, mark.begun().run()));
-                if (isAlone(bucket, upload)) return new BucketUpload(store, mark, upload);
+                upload = store.bucket().begin(name, Map.of(RUN, mark.begun().run()));
+                if (isAlone(sweep, upload)) return new BucketUpload(store, mark, upload);
                 upload.abort();
             } catch (Failure e) {
                 mark.leave();
@@ -76,50 +69,21 @@ final class BucketUpload implements UnfinishedBackup {
         return time.plusSeconds(1 + ThreadLocalRandom.current().nextInt(3));
     }
 
-    private static boolean isAlone(Bucket bucket, Multipart upload) {
-        return bucket.unfinished().stream()
+    /** If the server does not tell, the run that ends later finds the name taken. */
+    private static boolean isAlone(BucketSweep sweep, Multipart upload) {
+        return sweep.uploads().orElse(List.of()).stream()
                 .noneMatch(other ->
                         other.name().equals(upload.name()) && !other.id().equals(upload.id()));
     }
 
-    // -- what killed runs left
-
-    private static void sweep(Bucket bucket, UploadMarks marks, Out out) throws IOException {
-        List<UploadMarks.Mark> left = marks.abandoned();
-        List<Multipart> unfinished = bucket.unfinished();
-        for (UploadMarks.Mark mark : left) {
-            String name = mark.begun().name();
-            for (Multipart upload : unfinished) if (upload.name().equals(name)) upload.abort();
-            BackupFile file = new BackupFile(null, name);
-            if (!isOf(bucket, file.metadataName(), mark.begun().run())) {
-                out.detail("Removing what a killed backup left: " + name + ".");
-                remove(bucket, file, mark.begun().run());
-            }
-            mark.close();
-        }
-        Set<String> known = left.stream().map(mark -> mark.begun().name()).collect(Collectors.toSet());
-        for (Multipart upload : unfinished) {
-            boolean isOurs = new BackupFile(null, upload.name()).nameTime().isPresent();
-            if (!isOurs || known.contains(upload.name()) || !isAbandoned(upload)) continue;
-            out.detail("Removing what a backup left that does not go on: " + upload.name() + ".");
-            upload.abort();
-        }
-    }
-
-    private static boolean isAbandoned(Multipart upload) {
-        Optional<Instant> piece = upload.lastPiece();
-        Instant until = piece.map(arrived -> arrived.plus(ABANDONED)).orElse(upload.begun().plus(EMPTY));
-        return until.isBefore(Instant.now());
-    }
-
-    private static boolean isOf(Bucket bucket, String name, String run) {
+    static boolean isOf(Bucket bucket, String name, String run) {
         return bucket.find(name)
                 .filter(found -> run.equals(found.metadata().get(RUN)))
                 .isPresent();
     }
 
     /** Removes what of the backup this run has written. */
-    private static void remove(Bucket bucket, BackupFile file, String run) {
+    static void remove(Bucket bucket, BackupFile file, String run) {
         for (String name : List.of(file.metadataName(), file.checksumName(), file.name()))
             if (isOf(bucket, name, run)) bucket.delete(name);
     }

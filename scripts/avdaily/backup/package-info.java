@@ -17,6 +17,7 @@
 //SOURCES BackupWriter.java
 //SOURCES Backups.java
 //SOURCES BucketStore.java
+//SOURCES BucketSweep.java
 //SOURCES BucketUpload.java
 //SOURCES Checksums.java
 //SOURCES Compression.java

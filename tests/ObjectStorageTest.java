@@ -193,13 +193,8 @@ class ObjectStorageTest extends ScriptTest {
     @Test
     void whatIsThereIsTrustedAsMuchAsInAFolder() throws Exception {
         DatabaseUrl db = small();
-        String name = backup(db, "create", "--json")
-                .run()
-                .expect(0)
-                .json()
-                .get("file")
-                .asText();
-        String key = name.substring(("s3://" + bucket + "/").length());
+        String key = made(db);
+        String name = "s3://" + bucket + "/" + key;
         byte[] whole = server.get(bucket, key);
         byte[] altered = whole.clone();
         altered[whole.length / 2] ^= 1;
@@ -224,6 +219,44 @@ class ObjectStorageTest extends ScriptTest {
         server.put(bucket, key.replaceFirst("20\\d\\d", "2199"), whole);
         server.put(bucket, key.replaceFirst("20\\d\\d", "2199") + ".json", metadata);
         backup(db, "info").run().expect(0).says(name).notes("is from the future");
+    }
+
+    /** As in a folder: several databases may have one place, and a clock may have been wrong. */
+    @Test
+    void eachDatabaseHasItsOwnBackupsThere() throws Exception {
+        DatabaseUrl one = small();
+        DatabaseUrl two = small();
+        String old = made(one);
+        execute(one, "UPDATE note SET t = 'newest'");
+        String newest = made(one);
+        execute(two, "UPDATE note SET t = 'the other'");
+        String other = made(two);
+        String future = newest.replaceFirst("_20\\d\\d-", "_2199-");
+        for (String beside : List.of("", ".sha256", ".json"))
+            server.put(bucket, future + beside, server.get(bucket, newest + beside));
+        for (String key : List.of(old, newest, other, future))
+            backup(one, "list").run().expect(0).says(key.substring(5));
+        String text = "SELECT string_agg(DISTINCT t, ' ') FROM note";
+        execute(one, "TRUNCATE note");
+        restore(one, "--latest").run().expect(0).notes("is from the future");
+        assertEquals("newest", value(one, text));
+        restore(small(), "--latest").run().expect(2, "there is no backup of", one.database(), two.database());
+        JsonNode checks =
+                at(server.endpoint(), command(one, "monitor", "--json")).run().json();
+        assertTrue(checks.toString().contains(newest.substring(5) + " is "), checks.toString());
+        backup(one, "prune", "--keep-last", "1", "--yes").run().expect(0).says("1 backup deleted");
+        List<String> left = server.keys(bucket).stream()
+                .filter(key -> key.endsWith(".json"))
+                .toList();
+        assertEquals(Set.of(newest + ".json", other + ".json", future + ".json"), Set.copyOf(left));
+        restore(two, "--latest").run().expect(0);
+        assertEquals("the other", value(two, text));
+    }
+
+    /** The key of a new backup. */
+    private String made(DatabaseUrl db) {
+        String file = backup(db, "create", "--json").run().expect(0).json().get("file").asText();
+        return file.substring(("s3://" + bucket + "/").length());
     }
 
     @Test

@@ -348,11 +348,32 @@ class GlobalsTest extends ScriptTest {
         execute(other, "DROP ROLE globe_new");
         Path metadata = Path.of(file + ".json");
         ObjectNode elsewhere = (ObjectNode) JSON.readTree(metadata.toFile());
-        ((ObjectNode) elsewhere.get("locale")).put("collate", "xx_XX").put("ctype", "xx_XX");
+        ((ObjectNode) elsewhere.get("locale")).put("encoding", "NONE_SUCH");
         Files.writeString(metadata, elsewhere.toString());
         restored(other, file, "--globals", "--create", "--into", "globe_evil", "--no-owner")
-                .expect(1, "xx_XX", "globe_new", "stays");
+                .expect(1, "NONE_SUCH", "globe_new", "stays");
         execute(other, "DROP ROLE globe_new");
+    }
+
+    /** Before anything is written, with the way on, which leads there. */
+    @Test
+    void aLocaleThatTheServerLacksIsNamedBeforehand() throws IOException {
+        DatabaseUrl source = TestServer.newDatabase();
+        execute(source, "CREATE TABLE t AS SELECT 7 AS n");
+        Path file = backup(source, "--globals");
+        Path metadata = Path.of(file + ".json");
+        ObjectNode elsewhere = (ObjectNode) JSON.readTree(metadata.toFile());
+        ((ObjectNode) elsewhere.get("locale")).put("collate", "xx_XX").put("ctype", "C");
+        Files.writeString(metadata, elsewhere.toString());
+        write(file, with("roles", role("globe_new")));
+        for (String last : List.of("--dry-run", "--quiet"))
+            restored(other, file, "--globals", "--create", "--into", "globe_evil", "--no-owner", last)
+                    .expect(21, "the locale xx_XX", "locale -a", "template0 LOCALE 'C'", "without --create");
+        assertEquals("null", value(other, "SELECT to_regrole('globe_new')"));
+        execute(other, "CREATE DATABASE globe_evil TEMPLATE template0 LOCALE 'C'");
+        restored(other, file, "--globals", "--into", "globe_evil", "--no-owner").expect(0);
+        assertEquals("7", value(other.withDatabase("globe_evil"), "SELECT n FROM t"));
+        forget(other, "globe_evil");
     }
 
     /** What they say is taken as values. */

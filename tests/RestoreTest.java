@@ -329,6 +329,26 @@ class RestoreTest extends ScriptTest {
         }
     }
 
+    /** A dump of a locale that the server lacks is refused where it makes the database, and nowhere else. */
+    @Test
+    void aLocaleThatTheServerLacksIsNamed() throws Exception {
+        DatabaseUrl db = old();
+        for (String locale : List.of("LOCALE = 'xx_XX'", "LC_COLLATE = 'C' LC_CTYPE = 'xx_XX'")) {
+            Path dump = file("xx.sql", DUMP.replace("ENCODING = 'UTF8'", "ENCODING = 'UTF8' " + locale));
+            restored(db, dump, "--into", db.database() + "_xx", "--dry-run")
+                    .expect(21, "the locale xx_XX", "TEMPLATE template0");
+            restored(db, dump, "--mode", "swap").expect(0);
+        }
+        int version = majorVersion(db);
+        String other = version < 15
+                ? "LOCALE_PROVIDER = icu LOCALE = 'C' ICU_LOCALE = 'de'"
+                : version < 17
+                        ? "LOCALE_PROVIDER = builtin LOCALE = 'C' BUILTIN_LOCALE = 'C.UTF-8'"
+                        : "LOCALE_PROVIDER = builtin LOCALE = 'C' BUILTIN_LOCALE = 'D'";
+        Path dump = file("xx.sql", DUMP.replace("ENCODING = 'UTF8'", "ENCODING = 'UTF8' " + other));
+        restored(db, dump, "--into", db.database() + "_xx").expect(21, "lacks", "the locale");
+    }
+
     private static String locale(String database) {
         return value(
                 TestServer.admin(),

@@ -116,6 +116,14 @@ final class RestoreChecks {
                             .collect(Collectors.joining("; "))
                     + ")");
         }
+        Set<String> locales = target.absentLocales(dump);
+        if (!locales.isEmpty()) {
+            lacks.add((locales.size() == 1 ? "the locale " : "the locales ") + String.join(", ", locales));
+            ways.add("install " + (locales.size() == 1 ? "it" : "them") + " on the server's machine ('locale -a' lists"
+                    + " those there), or create the database with another one (CREATE DATABASE "
+                    + Sql.quoted(db.name()) + " TEMPLATE template0 LOCALE 'C') and restore into it"
+                    + (options.server() == RestoreOptions.Server.LEFT_OUT ? "" : " without --create"));
+        }
         if (!lacks.isEmpty())
             throw Failure.refused(
                     "the server lacks what the backup needs: " + String.join(", and ", lacks),

@@ -7,6 +7,7 @@ import java.sql.Connection;
 import java.sql.SQLException;
 import java.util.HashSet;
 import java.util.List;
+import java.util.Optional;
 import java.util.Set;
 import java.util.TreeSet;
 
@@ -111,6 +112,19 @@ final class RestoreTarget implements AutoCloseable {
     /** Those of the wanted tablespaces that the server lacks, sorted. */
     Set<String> absentTablespaces(Set<String> wanted) throws SQLException {
         return absent(wanted, "SELECT spcname FROM pg_tablespace", comingTablespaces);
+    }
+
+    /** Those locales that a database that is not there needs, and the server lacks, sorted. */
+    Set<String> absentLocales(DumpReader dump) throws SQLException {
+        return exists() ? Set.of() : new NewLocale(maintenance.connection()).absent(createOptions(dump));
+    }
+
+    /** The options that the dump or its metadata tell, for a database that is not there. */
+    String createOptions(DumpReader dump) throws SQLException {
+        Optional<String> inDump = dump.contents().databaseOptions();
+        if (inDump.isPresent() || dump.metadata().isEmpty()) return inDump.orElse("");
+        return DatabaseProperties.createOptions(
+                maintenance.connection(), dump.metadata().get().content().locale());
     }
 
     private Set<String> absent(Set<String> wanted, String query, Set<String> coming) throws SQLException {

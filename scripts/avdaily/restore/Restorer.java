@@ -213,14 +213,11 @@ public final class Restorer implements AutoCloseable {
 
     /** The options of CREATE DATABASE: those of the old database or, without one, of the dump or of its metadata. */
     private String createOptions() throws SQLException {
-        Connection c = target.maintenance().connection();
-        if (target.properties() != null) return target.properties().createOptions(c);
-        Optional<String> inDump = dump.contents().databaseOptions();
-        if (inDump.isPresent()) return inDump.get();
-        if (dump.metadata().isEmpty()) return "";
-        return globals.map(some -> some.plan().createOptions()).orElse("")
-                + DatabaseProperties.createOptions(
-                        c, dump.metadata().get().content().locale());
+        if (target.properties() != null)
+            return target.properties().createOptions(target.maintenance().connection());
+        boolean isTold = dump.contents().databaseOptions().isPresent();
+        return (isTold ? "" : globals.map(some -> some.plan().createOptions()).orElse(""))
+                + target.createOptions(dump);
     }
 
     /** Loads everything into the new database and ends the connections to it, but for its own. */

@@ -18,6 +18,7 @@
 //SOURCES KeptDatabases.java
 //SOURCES KeptObjects.java
 //SOURCES LoadingSession.java
+//SOURCES NewLocale.java
 //SOURCES OpsSchemaCopy.java
 //SOURCES OpsSchemaSeal.java
 //SOURCES PartExtract.java

@@ -1,22 +1,34 @@
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import avdaily.base.Failure;
+import avdaily.base.Invocation;
+import avdaily.base.Out;
 import avdaily.base.Reason;
+import avdaily.base.Settings;
+import avdaily.db.Database;
+import avdaily.db.DatabaseChoice;
 import avdaily.db.DatabaseUrl;
 import avdaily.db.Failures;
+import avdaily.db.OperationLog;
 import com.fasterxml.jackson.databind.JsonNode;
+import java.io.ByteArrayOutputStream;
 import java.io.FileNotFoundException;
 import java.io.IOException;
+import java.io.OutputStream;
 import java.io.UncheckedIOException;
 import java.nio.charset.MalformedInputException;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.AccessDeniedException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.sql.SQLException;
 import java.util.List;
+import java.util.Map;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.function.Executable;
 import org.postgresql.util.PSQLException;
 import org.postgresql.util.PSQLState;
 
@@ -42,6 +54,72 @@ class FailureTest extends ShopTest {
         return command(db, "migrate", words)
                 .in(folder)
                 .with("AVDAILY_MIGRATIONS", folder.resolve("migrations").toString());
+    }
+
+    /** What is no exception, as a lack of memory, leaves no row of a run that is under way for ever. */
+    @Test
+    void anErrorOfJavaIsLogged() throws Exception {
+        DatabaseUrl url = TestServer.newDatabase();
+        Settings settings = new Settings(Map.of("DATABASE_URL", url.withPassword()), folder);
+        Out out = Out.to(OutputStream.nullOutputStream(), OutputStream.nullOutputStream(), List.of());
+        try (Database db = Database.open(
+                new Invocation("avdaily-restore", List.of(), false, out, settings),
+                new DatabaseChoice(null, null, settings.project().file()))) {
+            for (Executable work : List.<Executable>of(
+                    () -> OperationLog.record(db, "one", details -> {
+                        details.put("so", "far");
+                        throw new OutOfMemoryError("no room");
+                    }),
+                    () -> OperationLog.within(db, "two", operation -> {
+                        throw new OutOfMemoryError("no room");
+                    }))) assertThrows(OutOfMemoryError.class, work);
+        }
+        assertEquals(
+                "one failed far no room, two failed - no room",
+                value(
+                        url,
+                        """
+                        SELECT string_agg(concat_ws(' ', command, outcome, coalesce(details ->> 'so', '-'),
+                          substring(details ->> 'error' FROM 'no room')), ', ' ORDER BY id)
+                        FROM avdaily_ops.operation"""));
+    }
+
+    /** A deployment that ends so is taken back, as after any failure. */
+    @Test
+    void anErrorOfJavaTakesADeploymentBack() {
+        DatabaseUrl db = TestServer.newDatabase();
+        put("migrations/V1__a.sql", "CREATE TABLE a (id int); DO $$ BEGIN RAISE NOTICE 'made'; END $$;");
+        put("migrations/U1__a.sql", "DROP TABLE a;");
+        List<String> words = List.of("development", "--yes");
+        ByteArrayOutputStream said = new ByteArrayOutputStream();
+        OutputStream full = new OutputStream() {
+            private boolean isFull;
+
+            @Override
+            public void write(int b) {
+                said.write(b);
+                if (isFull || !said.toString(StandardCharsets.UTF_8).endsWith("made")) return;
+                isFull = true;
+                throw new OutOfMemoryError("no room");
+            }
+        };
+        Map<String, String> variables = Map.of(
+                "DATABASE_URL",
+                db.withPassword(),
+                "AVDAILY_MIGRATIONS",
+                "migrations",
+                "BACKUP_DIR",
+                folder.resolve("backups").toString());
+        int code = Script.run(
+                script("deploy"),
+                Out.to(OutputStream.nullOutputStream(), full, words),
+                new Settings(variables, folder),
+                words.toArray(String[]::new));
+        String text = said.toString(StandardCharsets.UTF_8);
+        assertEquals(1, code, text);
+        assertTrue(text.contains("no room; the deployment was taken back"), text);
+        assertEquals("failed", value(db, "SELECT outcome FROM avdaily_ops.operation WHERE command = 'deploy'"), text);
+        assertEquals("null", value(db, "SELECT to_regclass('a')"), text);
     }
 
     @Test

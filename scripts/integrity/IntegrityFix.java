@@ -34,6 +34,9 @@ class IntegrityFix extends IntegrityScript {
             "write what changes definitions as a migration and deploy it by a plan ('avdaily-deploy plan'); "
                     + "--only names the rules that change rows alone.";
 
+    /** What the run of this number did. */
+    private record Fixed(long run, List<Fixer.FixResult> done) {}
+
     @Option(
             names = "--dry-run",
             description = "Do it all, say how many rows it changed, and take it back. Definitions are only named.")
@@ -83,15 +86,9 @@ class IntegrityFix extends IntegrityScript {
         try (Lock lock = Lock.take(db, "integrity fix")) {
             lock.verify();
             Optional<BackupFile> backup = BackupWriter.beforeChange(db);
-            OperationLog run = OperationLog.begin(db, "integrity fix");
-            List<Fixer.FixResult> done;
-            try {
-                done = fixer.fix(plan, backup, run);
-            } catch (Exception e) {
-                run.failed(db, e);
-                throw e;
-            }
-            return report(db, run, done, Checker.check(db, all, options));
+            Fixed fixed = OperationLog.within(
+                    db, "integrity fix", run -> new Fixed(run.id(), fixer.fix(plan, backup, run)));
+            return report(db, fixed, Checker.check(db, all, options));
         }
     }
 
@@ -144,24 +141,24 @@ class IntegrityFix extends IntegrityScript {
         return end(db, found, expected, "nothing was changed");
     }
 
-    private int report(Database db, OperationLog run, List<Fixer.FixResult> done, CheckReport after) {
+    private int report(Database db, Fixed fixed, CheckReport after) {
         out().print("Done:");
-        table(done);
+        table(fixed.done);
         out().print("Afterwards: " + after.summary() + ".");
-        if (done.stream().anyMatch(one -> one.rows() > 0))
-            out().print("This was run " + run.id() + ". Take it back: avdaily-integrity fix --undo " + run.id());
+        if (fixed.done.stream().anyMatch(one -> one.rows() > 0))
+            out().print("This was run " + fixed.run + ". Take it back: avdaily-integrity fix --undo " + fixed.run);
         out().json(Json.object(
                 "database",
                 db.name(),
                 "dryRun",
                 false,
                 "run",
-                run.id(),
+                fixed.run,
                 "fixes",
-                done.stream().map(Fixer.FixResult::json).toList(),
+                fixed.done.stream().map(Fixer.FixResult::json).toList(),
                 "after",
                 after.json(db).get("summary")));
-        return end(db, after, done, "the others are done");
+        return end(db, after, fixed.done, "the others are done");
     }
 
     private int end(Database db, CheckReport checkup, List<Fixer.FixResult> done, String others) {

@@ -244,7 +244,7 @@ public final class Out {
     }
 
     /** With {@code --verbose}, where it happened. */
-    public void trace(Exception e) {
+    public void trace(Throwable e) {
         if (!verbose) return;
         StringWriter text = new StringWriter();
         e.printStackTrace(new PrintWriter(text));

@@ -20,6 +20,11 @@ public final class OperationLog {
         T run(Map<String, Object> details) throws Exception;
     }
 
+    /** The same, with the row in its own hands. */
+    public interface OwnWork<T> {
+        T run(OperationLog operation) throws Exception;
+    }
+
     public static boolean isLogged(Connection c) throws SQLException {
         return OpsTables.have(c, "operation");
     }
@@ -80,14 +85,26 @@ public final class OperationLog {
 
     /** Runs {@code work} under a row of its own; {@code command} as in "migrate up". */
     public static <T> T record(Database db, String command, Work<T> work) throws Exception {
-        OperationLog operation = begin(db, command);
         Map<String, Object> details = new LinkedHashMap<>();
         db.schema().ifPresent(schema -> details.put("schema", schema));
-        try {
+        return within(db, command, details, operation -> {
             T result = work.run(details);
             operation.doneIfPossible(db, details);
             return result;
-        } catch (Exception e) {
+        });
+    }
+
+    /** Runs work that finishes its row itself, in the transaction that the work is. */
+    public static <T> T within(Database db, String command, OwnWork<T> work) throws Exception {
+        return within(db, command, Map.of(), work);
+    }
+
+    private static <T> T within(Database db, String command, Map<String, ?> details, OwnWork<T> work)
+            throws Exception {
+        OperationLog operation = begin(db, command);
+        try {
+            return work.run(operation);
+        } catch (Throwable e) { // a row that stays as it began is that of a killed run
             operation.failed(db, e, details);
             throw e;
         }
@@ -117,7 +134,7 @@ public final class OperationLog {
         return work.run(new LinkedHashMap<>());
     }
 
-    /** Begins a row for work that finishes it itself, in the transaction that the work is. */
+    /** Begins a row for work that finishes it itself, and says itself how it failed. */
     public static OperationLog begin(Database db, String command) throws SQLException {
         prepare(db);
         return new OperationLog(Database.one(
@@ -174,11 +191,7 @@ public final class OperationLog {
     }
 
     /** Says so in the row; where that fails too, the first error keeps the word. */
-    public void failed(Database db, Exception e) {
-        failed(db, e, Map.of());
-    }
-
-    public void failed(Database db, Exception e, Map<String, ?> known) {
+    public void failed(Database db, Throwable e, Map<String, ?> known) {
         Map<String, Object> details = new LinkedHashMap<>(known);
         details.put("error", Secrets.redact(Failures.explain(e).getMessage()));
         try {

@@ -168,7 +168,7 @@ public final class Deployment {
         DeployProgress progress = DeployProgress.begin(prepared, planHash, origin);
         try {
             steps(progress, pending);
-        } catch (Exception e) {
+        } catch (Throwable e) {
             return failed(progress, resumed.flatMap(Resumption::kept), e);
         }
         List<String> removed = prune(progress.backup().map(MadeBackup::file));
@@ -253,7 +253,7 @@ public final class Deployment {
      *
      * @param kept the database that the taking back of a killed deployment kept
      */
-    private DeployResult failed(DeployProgress progress, Optional<String> kept, Exception why) {
+    private DeployResult failed(DeployProgress progress, Optional<String> kept, Throwable why) {
         Failure failure = Failures.explain(why);
         out.trace(why);
         Optional<DeploymentRecovery.Result> recovery = Optional.empty();
@@ -309,7 +309,7 @@ public final class Deployment {
                 .run();
     }
 
-    private static Failure stuck(Failure failure, Failure how, Exception why) {
+    private static Failure stuck(Failure failure, Failure how, Throwable why) {
         return new Failure(
                 failure.kind,
                 failure.getMessage() + "; the deployment could not be taken back: " + how.getMessage(),

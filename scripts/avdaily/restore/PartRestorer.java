@@ -120,13 +120,7 @@ public final class PartRestorer implements AutoCloseable {
                 restorer.restore();
             }
             PartExtract extract = PartExtract.take(scratch.database(), part, owners);
-            OperationLog operation = OperationLog.begin(db, "restore part");
-            try {
-                return put(extract, operation);
-            } catch (Exception e) {
-                operation.failed(db, e);
-                throw e;
-            }
+            return OperationLog.within(db, "restore part", operation -> put(extract, operation));
         }
     }
 

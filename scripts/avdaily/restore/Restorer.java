@@ -131,13 +131,10 @@ public final class Restorer implements AutoCloseable {
 
     private Result load() throws Exception {
         if (!target.exists()) return swap(null);
-        OperationLog operation = OperationLog.begin(db, "restore");
-        try {
-            return mode() == RestoreOptions.Mode.SWAP ? swap(operation) : inPlace(operation);
-        } catch (Exception e) {
-            operation.failed(db, e);
-            throw e;
-        }
+        return OperationLog.within(
+                db,
+                "restore",
+                operation -> mode() == RestoreOptions.Mode.SWAP ? swap(operation) : inPlace(operation));
     }
 
     /** Records the restore in a database that was not there before. */

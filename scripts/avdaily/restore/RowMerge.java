@@ -205,29 +205,33 @@ public final class RowMerge implements AutoCloseable {
      * @return the number of the run, for {@code fix --undo}
      */
     public long merge(Difference shown) throws Exception {
-        OperationLog run = OperationLog.begin(db, "restore rows");
-        try {
-            c.setAutoCommit(false);
-            Database.run(c, "LOCK TABLE " + table + " IN SHARE ROW EXCLUSIVE MODE");
-            if (!difference().equals(shown))
-                throw Failure.locked(
-                        table + " was changed by others since the difference was shown",
-                        "nothing was changed; run it again.");
-            put(new Quarantine(c, run.id()));
-            run.done(
-                    c,
-                    Map.of(
-                            "file", dump.file().toString(),
-                            "table", table,
-                            "inserted", shown.missing(),
-                            "updated", shown.different()));
-            c.commit();
+        return OperationLog.within(db, "restore rows", run -> {
+            try {
+                merge(shown, run);
+            } catch (Throwable e) {
+                c.rollback(); // or it keeps the row from being told
+                throw e;
+            }
             return run.id();
-        } catch (Exception e) {
-            c.rollback();
-            run.failed(db, e);
-            throw e;
-        }
+        });
+    }
+
+    private void merge(Difference shown, OperationLog run) throws Exception {
+        c.setAutoCommit(false);
+        Database.run(c, "LOCK TABLE " + table + " IN SHARE ROW EXCLUSIVE MODE");
+        if (!difference().equals(shown))
+            throw Failure.locked(
+                    table + " was changed by others since the difference was shown",
+                    "nothing was changed; run it again.");
+        put(new Quarantine(c, run.id()));
+        run.done(
+                c,
+                Map.of(
+                        "file", dump.file().toString(),
+                        "table", table,
+                        "inserted", shown.missing(),
+                        "updated", shown.different()));
+        c.commit();
     }
 
     private void put(Quarantine quarantine) throws SQLException {

@@ -78,19 +78,15 @@ record RowEdit(
         refuseProduction(db);
         try (Lock lock = Lock.take(db, "integrity fix", 1)) {
             lock.verify();
-            OperationLog run = OperationLog.begin(db, COMMAND);
-            try {
+            return OperationLog.within(db, COMMAND, run -> {
                 db.inProjectTransaction(c -> {
                     Fixer.refuseStrangers(db, c);
                     Quarantine.create(c);
                     change(c, run);
                     return null;
                 });
-            } catch (Exception e) {
-                run.failed(db, e);
-                throw e;
-            }
-            return run.id();
+                return run.id();
+            });
         }
     }
 

@@ -477,7 +477,8 @@ class RoundTripTest extends ScriptTest {
 
     /**
      * An extension makes its tables with their keys; rows come in their order, on one connection and on several. Those
-     * that the extension brings stay, though a table that is loaded alone is emptied for rows that need no vacuum.
+     * that the extension brings stay, though a table that is loaded alone is emptied for rows that need no vacuum, and
+     * one to which keys lead cannot be.
      */
     @Test
     void rowsOfAnExtensionComeInTheOrderOfTheirKeys() {
@@ -516,7 +517,7 @@ class RoundTripTest extends ScriptTest {
                 source,
                 "CREATE EXTENSION keyed",
                 "INSERT INTO keyed.parent SELECT generate_series(1, 10)",
-                "INSERT INTO keyed.kid SELECT i, 1 + i % 10 FROM generate_series(1, 2000) i",
+                "INSERT INTO keyed.kid SELECT i, 1 + i % 10 FROM generate_series(1, 150000) i",
                 "INSERT INTO keyed.grandkid SELECT i FROM generate_series(1, 2000) i, generate_series(1, 3)",
                 "INSERT INTO keyed.fact SELECT g, md5(g::text) || md5((-g)::text) FROM generate_series(10, 40000) g",
                 "CREATE TABLE own AS SELECT * FROM keyed.fact");
@@ -529,5 +530,45 @@ class RoundTripTest extends ScriptTest {
             assertEquals("40000", value(source, "SELECT count(*) FROM keyed.fact"), mode);
         }
         assertEquals("t", value(source, "SELECT pg_relation_size('own', 'vm') > 0"));
+    }
+
+    /** What a role may write but not empty, as a table that a trusted extension lends, is loaded all the same. */
+    @Test
+    void rowsOfALargeTableThatTheRoleMayNotEmptyComeBack() {
+        DatabaseUrl admin = superusers();
+        Assumptions.assumeTrue(majorVersion(admin) >= 18, "extension_control_path is new");
+        write(
+                folder.resolve("extension/lent.control"),
+                "default_version = '1.0'\nrelocatable = false\nschema = lent\ntrusted = true\n");
+        write(
+                folder.resolve("extension/lent--1.0.sql"),
+                """
+                CREATE TABLE fact (n int, v text);
+                GRANT SELECT, INSERT ON fact TO PUBLIC;
+                SELECT pg_extension_config_dump('fact', '');
+                """);
+        Assumptions.assumeTrue(
+                value(admin, "SELECT (pg_stat_file('" + folder + "', true)).size").matches("\\d+"),
+                "the server sees other files");
+        execute(
+                admin,
+                "CREATE ROLE borrower CREATEDB LOGIN PASSWORD '" + TestServer.PASSWORD + "'",
+                "ALTER ROLE borrower SET extension_control_path = '$system:" + folder + "'",
+                "ALTER DATABASE \"" + admin.database() + "\" OWNER TO borrower");
+        DatabaseUrl source = new DatabaseUrl(
+                admin.hosts(),
+                admin.database(),
+                "borrower",
+                TestServer.PASSWORD,
+                TestServer.newDatabase().parameters());
+        execute(
+                source,
+                "CREATE EXTENSION lent",
+                "INSERT INTO lent.fact SELECT g, md5(g::text) || md5((-g)::text) FROM generate_series(1, 40000) g");
+        assertEquals("f", value(source, "SELECT has_table_privilege('lent.fact', 'TRUNCATE')"));
+        String rows = TableContent.of(source).toString();
+        restore(source, backup(source), "--mode", "swap");
+        assertEquals(rows, TableContent.of(source).toString());
+        assertEquals("40000", value(source, "SELECT count(*) FROM lent.fact"));
     }
 }

@@ -40,7 +40,8 @@ final class OnlineForms {
     private static final Pattern KEY_OR_IDENTITY = Pattern.compile("PRIMARY KEY|ADD GENERATED|REPLICA IDENTITY");
 
     /** What an index may need. */
-    private static final Pattern DROP = StatementText.pattern("DROP (?:FUNCTION|TYPE|COLLATION) " + N + ".*;");
+    private static final Pattern DROP = StatementText.pattern(
+            "DROP (?:FUNCTION|TYPE|COLLATION|OPERATOR(?: CLASS| FAMILY)?) " + N + ".*;");
 
 
     private final List<String> main;

@@ -122,4 +122,4 @@ SELECT coalesce(
          SELECT FROM pg_depend n
          WHERE n.classid = h.classid AND n.objid = h.objid AND n.deptype IN ('i', 'e')))) AS statement
 FROM deepest h
-ORDER BY depth DESC, statement
+ORDER BY depth DESC, classid <> 'pg_class'::regclass, statement

@@ -3,7 +3,8 @@
 WITH options (catalog, oid, text, comment) AS (
     SELECT o.catalog, o.oid, ' OPTIONS (' || string_agg(format('%%I %%L', x.option_name,
            CASE WHEN %1$s THEN x.option_value ELSE '' END), ', ' ORDER BY x.option_name) || ')',
-           '-- Set ' || string_agg(translate(x.option_name, E'\n\r', '  '), ', ') FILTER (WHERE NOT (%1$s))
+           '-- Set ' || string_agg(translate(x.option_name, E'\n\r', '  '), ', ' ORDER BY x.option_name)
+             FILTER (WHERE NOT (%1$s))
              || E' by hand behind this: what may be secret is in no file.\n'
     FROM (SELECT tableoid, oid, srvoptions, false FROM pg_foreign_server
           UNION ALL SELECT tableoid, oid, fdwoptions, false FROM pg_foreign_data_wrapper

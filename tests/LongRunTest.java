@@ -1,6 +1,7 @@
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertThrows;
+import static org.junit.jupiter.api.Assertions.assertTimeoutPreemptively;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
@@ -16,6 +17,7 @@ import java.nio.charset.StandardCharsets;
 import java.sql.Connection;
 import java.sql.SQLException;
 import java.sql.Statement;
+import java.time.Duration;
 import java.util.List;
 import java.util.concurrent.CompletableFuture;
 import org.junit.jupiter.api.Test;
@@ -160,6 +162,21 @@ class LongRunTest extends ScriptTest {
                 }
             });
             assertThrows(SQLException.class, () -> s.execute("SELECT 1"));
+        }
+    }
+
+    /** The driver would look for the server's word on a closed connection again and again. */
+    @Test
+    void aCopyEndsWithTheConnectionThatIsAborted() throws SQLException {
+        DatabaseUrl db = TestServer.newDatabase();
+        try (Connection c = TestServer.connect(db)) {
+            DatabaseAccess.execute(db, "CREATE TABLE a (id int)");
+            assertTimeoutPreemptively(Duration.ofSeconds(60), () -> {
+                try (OpenCopy<CopyIn> open = OpenCopy.in(c, "COPY a FROM STDIN")) {
+                    c.abort(Runnable::run);
+                    assertTrue(open.rows().isActive());
+                }
+            });
         }
     }
 

@@ -24,8 +24,13 @@ public record OpenCopy<C extends CopyOperation>(PGConnection session, C rows) im
 
     @Override
     public void close() throws SQLException {
+        if (isLost()) return; // the driver would wait for its word for ever
         if (rows.isActive() && rows instanceof CopyOut out) readUntilCancelled(out);
-        if (rows.isActive()) rows.cancelCopy();
+        if (rows.isActive() && !isLost()) rows.cancelCopy();
+    }
+
+    private boolean isLost() throws SQLException {
+        return session instanceof Connection c && c.isClosed();
     }
 
     /** The driver itself would leave the rest, and the word of the end, to the next statement. */

@@ -35,6 +35,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.concurrent.Callable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
@@ -88,25 +89,36 @@ class Restore extends RestoreScript {
         if (source.back) return back();
         if (part.list || part.isAsked()) return new PartRun(this).run();
         if (jobs < 1) throw Failure.usage("--jobs is " + jobs, "name 1 or more.");
-        if (!source.latest) {
-            DumpReader dump = checked(Backups.existing(source.file, settings()));
+        if (source.latest)
+            try (Database db = Database.openOrPlan(invocation(), choice(), into)) {
+                DumpReader dump = begun(newest(db));
+                return unlessDamaged(dump, () -> restore(db, dump));
+            }
+        DumpReader dump = begun(Backups.existing(source.file, settings()));
+        return unlessDamaged(dump, () -> {
             try (Database db = Database.openOrPlan(invocation(), choice(), server.name(dump, into))) {
                 return restore(db, dump);
             }
-        }
-        try (Database db = Database.openOrPlan(invocation(), choice(), into)) {
-            return restore(db, checked(newest(db)));
+        });
+    }
+
+    /** That the file is damaged matters more than what failed before it was known. */
+    private static int unlessDamaged(DumpReader dump, Callable<Integer> work) throws Exception {
+        try {
+            return work.call();
+        } catch (Exception e) {
+            dump.mustBeWhole();
+            throw e;
         }
     }
 
-    private DumpReader checked(BackupFile file) throws Exception {
-        DumpReader dump = DumpReader.check(file, Backups.identity(settings(), identity), out());
-        describe(dump);
-        return dump;
+    private DumpReader begun(BackupFile file) throws Exception {
+        return DumpReader.begin(file, Backups.identity(settings(), identity), out(), this::describe);
     }
 
     private int restore(Database db, DumpReader dump) throws Exception {
         Instant start = Instant.now();
+        if (dryRun || out().isInteractive()) dump.mustBeWhole(); // before somebody decides
         refuseCopyInProduction(db, dump);
         try (Restorer restorer = new Restorer(db, dump, options())) {
             server.mustBeNew(restorer, db);

@@ -79,6 +79,7 @@
 //SOURCES ProjectTest.java
 //SOURCES RecipeTest.java
 //SOURCES RecoveryTest.java
+//SOURCES RestoreNewTest.java
 //SOURCES RestorePartTest.java
 //SOURCES RestoreSettingsTest.java
 //SOURCES RestoreTest.java
@@ -276,6 +277,7 @@ class All {
             RelativeDatesTest.class,
             RecipeTest.class,
             RecoveryTest.class,
+            RestoreNewTest.class,
             RestorePartTest.class,
             RestoreSettingsTest.class,
             RestoreTest.class,

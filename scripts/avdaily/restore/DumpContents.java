@@ -12,6 +12,8 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import java.util.TreeSet;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
 
 /** What is in a dump and what it needs, as its statements and blocks of rows go by in their order. */
 public final class DumpContents {
@@ -56,8 +58,20 @@ public final class DumpContents {
         if (text.equals(OUR_LAST_LINE) || text.equals(PG_DUMP_LAST_LINE)) isComplete = true;
     }
 
-    void addDatabase(String name) {
-        note(databases, name);
+    /** Takes {@code \connect}. */
+    void addDatabase(SqlFile.Command connect) {
+        note(databases, database(connect));
+    }
+
+    /** The database that {@code \connect} names, given as a name or as {@code -reuse-previous=on "dbname='x'"}. */
+    private static String database(SqlFile.Command connect) {
+        Matcher m = Pattern.compile("-reuse-previous=on\\s+\"dbname='(.*)'\"", Pattern.DOTALL)
+                .matcher(connect.argument());
+        if (m.matches()) return m.group(1).replace("\"\"", "\"").replaceAll("\\\\(.)", "$1");
+        String name = connect.argument();
+        return name.startsWith("\"") && name.endsWith("\"") && name.length() > 1
+                ? name.substring(1, name.length() - 1).replace("\"\"", "\"")
+                : name;
     }
 
     private void note(Set<String> names, String name) {

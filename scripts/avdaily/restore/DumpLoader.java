@@ -122,6 +122,7 @@ final class DumpLoader {
     }
 
     private void loadAll() throws Exception {
+        dump.mustBeWhole();
         main.setAutoCommit(false);
         try (ProgressBar bar = dump.out().progress("Restoring", dump.bytes(), " MB", 1 << 20)) {
             if (workers == null || dump.pieces().isEmpty()) {

@@ -25,12 +25,10 @@ import java.util.concurrent.ExecutionException;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
-import java.util.regex.Matcher;
-import java.util.regex.Pattern;
-import me.tongfei.progressbar.ProgressBar;
+import java.util.function.Consumer;
 
 /**
- * A dump that was read from its first to its last byte and is whole. How it is read:
+ * A dump that is read from its first to its last byte before anything in it is used. How it is read:
  *
  * <ul>
  *   <li>A backup of ours that is not encrypted is read in its parts: the checksum and the parts with rows at the same
@@ -56,6 +54,8 @@ public final class DumpReader {
     private final List<Piece> pieces = new ArrayList<>();
     private final Map<Piece, String> largeObjects = new IdentityHashMap<>();
     private final Set<String> functions = new HashSet<>();
+    private PendingChecksum checksum; // null if only definitions are read
+    private Consumer<DumpReader> whenWhole;
     private long bytes;
 
     /**
@@ -86,18 +86,40 @@ public final class DumpReader {
      * @throws Failure (24) if anything about the file is wrong
      */
     public static DumpReader check(BackupFile file, Path identity, Out out) throws Exception {
-        DumpReader dump = new DumpReader(file, identity, out);
-        try (ProgressBar bar = out.progress("Checking", 2 * file.size(), " MB", 1 << 20)) {
-            if (dump.isInParts()) {
-                dump.readParts(bar);
-            } else {
-                file.verifyChecksum(bar::stepBy);
-                dump.readWhole();
-            }
-            bar.stepTo(bar.getMax());
-        }
-        dump.contents.check(dump.metadata);
+        DumpReader dump = begin(file, identity, out, whole -> {});
+        dump.mustBeWhole();
         return dump;
+    }
+
+    /**
+     * Reads of a dump what a restore has to know, while its checksum may still be made. Before anything in it is used,
+     * {@link #mustBeWhole} has to return.
+     *
+     * @param whenWhole is told once, as soon as somebody asks and all of it is right
+     * @throws Failure (24) if anything about what was read so far is wrong
+     */
+    public static DumpReader begin(BackupFile file, Path identity, Out out, Consumer<DumpReader> whenWhole)
+            throws Exception {
+        DumpReader dump = new DumpReader(file, identity, out);
+        dump.whenWhole = whenWhole;
+        dump.checksum = PendingChecksum.begin(file, out);
+        try {
+            if (dump.isInParts()) dump.readParts();
+            else dump.readWhole();
+            dump.contents.check(dump.metadata);
+        } catch (Exception e) {
+            dump.checksum.await(); // that the file is damaged tells more
+            throw e;
+        }
+        return dump;
+    }
+
+    /** @throws Failure (24) if the file is not what was written */
+    public void mustBeWhole() throws Exception {
+        if (checksum == null) return;
+        checksum.await();
+        whenWhole.accept(this);
+        whenWhole = dump -> {};
     }
 
     /**
@@ -203,7 +225,7 @@ public final class DumpReader {
                 if (part instanceof SqlFile.Statement statement) add(DumpStatement.of(statement));
                 else if (part instanceof SqlFile.Copy copy) addRows(copy);
                 else if (part instanceof SqlFile.Command command
-                        && command.name().equals("connect")) contents.addDatabase(database(command));
+                        && command.name().equals("connect")) contents.addDatabase(command);
             }
             bytes += sql.bytes();
         } catch (SqlSyntaxError e) {
@@ -229,36 +251,23 @@ public final class DumpReader {
         return largeObjects.getOrDefault(piece, "");
     }
 
-    /** The database that {@code \connect} names, given as a name or as {@code -reuse-previous=on "dbname='x'"}. */
-    private static String database(SqlFile.Command connect) {
-        Matcher m = Pattern.compile("-reuse-previous=on\\s+\"dbname='(.*)'\"", Pattern.DOTALL)
-                .matcher(connect.argument());
-        if (m.matches()) return m.group(1).replace("\"\"", "\"").replaceAll("\\\\(.)", "$1");
-        String name = connect.argument();
-        return name.startsWith("\"") && name.endsWith("\"") && name.length() > 1
-                ? name.substring(1, name.length() - 1).replace("\"\"", "\"")
-                : name;
-    }
-
-    private void readParts(ProgressBar bar) throws Exception {
+    private void readParts() throws Exception {
         BackupMetadata.Content content = metadata.orElseThrow().content();
         checkCover(content);
         boolean isKnown = file.hasChecksums();
         ExecutorService threads = Executors.newFixedThreadPool(
                 Math.min(8, Math.max(2, Runtime.getRuntime().availableProcessors())));
         try {
-            Future<?> checksum = threads.submit(() -> file.verifyChecksum(bar::stepBy));
             Map<BackupMetadata.Part, Future<Block>> blocks = new IdentityHashMap<>();
             for (BackupMetadata.Part part : content.parts())
                 if (part.table() != null && !isKnown) blocks.put(part, threads.submit(() -> read(part)));
-            done(checksum);
+            if (!isKnown) checksum.await();
             long line = 1;
             for (BackupMetadata.Part part : content.parts()) {
                 Piece piece = new Piece(part, line, isKnown);
                 pieces.add(piece);
                 if (!piece.isRows()) line += statements(piece);
                 else line += count(isKnown ? fromMetadata(part) : done(blocks.get(part)));
-                bar.stepBy(part.length());
             }
             if (isKnown) bytes += content.dataBytes();
         } finally {

@@ -121,6 +121,7 @@ public final class Restorer implements AutoCloseable {
             if (maintenance != null)
                 for (String name : Swap.cleanUp(maintenance))
                     out.note("Dropped " + name + ", which a restore that was killed left behind.");
+            if (globals.isPresent() || target.exists()) dump.mustBeWhole();
             if (globals.isPresent()) globals.get().run();
             return load();
         } catch (Failure | SQLException e) {

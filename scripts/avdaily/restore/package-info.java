@@ -27,6 +27,7 @@
 //SOURCES PartRows.java
 //SOURCES PartScheduler.java
 //SOURCES PartSelection.java
+//SOURCES PendingChecksum.java
 //SOURCES RestoreChecks.java
 //SOURCES RestoreDrill.java
 //SOURCES RestoreOptions.java

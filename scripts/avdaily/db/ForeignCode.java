@@ -27,7 +27,14 @@ public final class ForeignCode {
      * @param offences why {@code avdaily_ops} is not to be believed; empty if it is
      */
     record Found(boolean keepsEnvironment, String owner, List<String> offences) {
+        /** What stands against a schema that is not there are event triggers, which making it would run. */
+        private static final String IS_ANYTHING =
+                """
+                SELECT EXISTS (SELECT FROM pg_namespace WHERE nspname = 'avdaily_ops')
+                  OR EXISTS (SELECT FROM pg_event_trigger)""";
+
         static Found on(Connection c) throws SQLException {
+            if (!Database.one(c, IS_ANYTHING, Boolean.class)) return new Found(false, strangerWhoOwns(c), List.of());
             return Database.list(
                             c,
                             query(c, "found.sql"),
@@ -138,6 +145,14 @@ public final class ForeignCode {
     }
 
     private static String offence(Connection c, String schema, String name) throws SQLException {
+        boolean isThere = Database.one(
+                c,
+                "SELECT EXISTS (SELECT FROM pg_class WHERE relname = ? AND relnamespace IN"
+                        + " (SELECT oid FROM pg_namespace WHERE nspname = ?))",
+                Boolean.class,
+                name,
+                schema);
+        if (!isThere) return null; // to look for strangers takes much longer
         return Database.one(c, query(c, "stranger-of-table.sql"), String.class, schema, name);
     }
 
@@ -178,9 +193,13 @@ public final class ForeignCode {
 
     /** Whether our role is mightier than the database's owner, whose settings it does not take over. */
     static boolean isDatabaseOfStranger(Connection c) throws SQLException {
+        return strangerWhoOwns(c) != null;
+    }
+
+    private static String strangerWhoOwns(Connection c) throws SQLException {
         String query = strangers()
-                + "SELECT EXISTS (SELECT FROM me, here JOIN stranger s ON s.oid = here.datdba WHERE me.is_powerful)";
-        return Database.one(c, query, Boolean.class);
+                + "SELECT (SELECT s.rolname FROM me, here JOIN stranger s ON s.oid = here.datdba WHERE me.is_powerful)";
+        return Database.one(c, query, String.class);
     }
 
     /** What a mighty role is told in the database of another. */

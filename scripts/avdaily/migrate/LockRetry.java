@@ -46,6 +46,9 @@ final class LockRetry {
      */
     private static final Duration ATTEMPT_BUDGET = Duration.ofSeconds(15);
 
+    /** Before a deadlock is found, which takes a second; most runs are over by then. */
+    private static final int FIRST_LOOK_MILLIS = 900;
+
     private static final Set<String> LOCK_STATES = Set.of(SqlState.LOCK_NOT_AVAILABLE, SqlState.DEADLOCK_DETECTED);
 
     private static final String NOTICE_DEATH = "SET client_connection_check_interval = '2s'";
@@ -226,7 +229,7 @@ final class LockRetry {
         private volatile List<BlockingSession> seen = List.of();
 
         Watch() {
-            clock.scheduleWithFixedDelay(this::look, 400, 300, TimeUnit.MILLISECONDS);
+            clock.scheduleWithFixedDelay(this::look, FIRST_LOOK_MILLIS, 300, TimeUnit.MILLISECONDS);
         }
 
         private void look() {

@@ -28,7 +28,7 @@ import java.util.concurrent.Future;
 import java.util.function.Consumer;
 
 /**
- * A dump that is read from its first to its last byte before anything in it is used. How it is read:
+ * A dump that is read from its first to its last byte before any of its statements runs. How it is read:
  *
  * <ul>
  *   <li>A backup of ours that is not encrypted is read in its parts: the checksum and the parts with rows at the same
@@ -92,8 +92,8 @@ public final class DumpReader {
     }
 
     /**
-     * Reads of a dump what a restore has to know, while its checksum may still be made. Before anything in it is used,
-     * {@link #mustBeWhole} has to return.
+     * Reads of a dump what a restore has to know, while its checksum may still be made. Before any of its statements
+     * runs, {@link #mustBeWhole} has to return.
      *
      * @param whenWhole is told once, as soon as somebody asks and all of it is right
      * @throws Failure (24) if anything about what was read so far is wrong

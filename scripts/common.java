@@ -12,6 +12,7 @@
 //SOURCES common/FleetReport.java
 //SOURCES common/JobNotices.java
 //SOURCES common/NamedCommands.java
+//SOURCES common/Preloading.java
 //SOURCES common/Script.java
 //SOURCES common/StepSummary.java
 //SOURCES common/Shared.java

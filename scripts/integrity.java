@@ -39,7 +39,6 @@ import java.time.Duration;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
-import java.util.concurrent.CompletableFuture;
 import java.util.stream.Collectors;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
@@ -50,7 +49,7 @@ import picocli.CommandLine.Option;
  * taken back.
  */
 @Command(name = "avdaily-integrity", description = "Check the data against rules, on one snapshot of the database.")
-class Integrity extends CommandList {
+class Integrity extends CommandList implements Preloading {
     @Override
     List<Class<? extends Script>> commands() {
         return List.of(
@@ -61,8 +60,12 @@ class Integrity extends CommandList {
                 IntegrityFix.class);
     }
 
+    @Override
+    public void preload() {
+        RuleFiles.preload();
+    }
+
     public static void main(String... args) {
-        if (NamedCommands.areWork(args)) CompletableFuture.runAsync(RuleFiles::preload);
         Script.main(new Integrity(), args);
     }
 }

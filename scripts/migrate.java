@@ -28,16 +28,14 @@ import avdaily.base.Json;
 import avdaily.migrate.MigrationScript;
 import avdaily.schema.Schema;
 import java.nio.file.Path;
-import java.sql.DriverManager;
 import java.util.List;
-import java.util.concurrent.CompletableFuture;
 import picocli.CommandLine.Command;
 
 /** Brings a database's schema forward and back: versioned SQL files on Flyway Community, with proven undo scripts. */
 @Command(
         name = "avdaily-migrate",
         description = "Bring the schema forward and back. The history is Flyway's own table.")
-class Migrate extends CommandList {
+class Migrate extends CommandList implements Preloading {
     @Override
     List<Class<? extends Script>> commands() {
         return List.of(
@@ -55,13 +53,11 @@ class Migrate extends CommandList {
     }
 
     public static void main(String... args) {
-        if (NamedCommands.areWork(args)) CompletableFuture.runAsync(Migrate::preload);
         Script.main(new Migrate(), args);
     }
 
-    /** Loads on another core what a run will need, while this core reads the command line and waits for the server. */
-    private static void preload() {
-        DriverManager.drivers().count();
+    @Override
+    public void preload() {
         new MigrationScript(Path.of(""), "SELECT 1;").statements();
         Json.text(new Schema.Item("", "", Schema.Section.PRE_DATA, ""));
     }

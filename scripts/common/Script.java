@@ -25,7 +25,6 @@ import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.Callable;
-import java.util.logging.LogManager;
 import picocli.CommandLine;
 import picocli.CommandLine.Help.Ansi;
 import picocli.CommandLine.Model.CommandSpec;
@@ -330,7 +329,9 @@ abstract class Script implements Callable<Integer> {
 
     /** Runs {@code root} as a program: parses, runs, reports, and ends the process with the exit code. */
     static void main(Script root, String... args) {
-        LogManager.getLogManager().reset(); // the libraries' chatter is not for the user
+        // the libraries' chatter is not for the user: a configuration that names nobody who prints it
+        System.setProperty("java.util.logging.config.class", Object.class.getName());
+        Preloading.begin(root, args);
         Locale.setDefault(Locale.Category.FORMAT, Locale.ROOT); // a number in SQL or JSON has the digits 0 to 9
         Out out = Out.ofProcess(List.of(args), Ansi.AUTO.enabled(), () -> System.exit(Exit.INTERRUPTED));
         out.becomeStandardStreams();

@@ -15,6 +15,7 @@ import java.net.SocketTimeoutException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.attribute.PosixFilePermission;
+import java.security.GeneralSecurityException;
 import java.sql.Connection;
 import java.sql.DriverManager;
 import java.sql.SQLException;
@@ -23,13 +24,15 @@ import java.util.EnumSet;
 import java.util.Optional;
 import java.util.Properties;
 import java.util.Set;
+import javax.crypto.SecretKeyFactory;
+import javax.crypto.spec.PBEKeySpec;
 import org.postgresql.util.GT;
 
 /**
  * Opens a connection with what libpq would take: the password file, if nobody else can read it, and encryption, if the
  * server has it. Who is told that a session is not encrypted is told before the password leaves.
  */
-final class Login {
+public final class Login {
     /** The driver has no codes for these two, and says them in the user's language. */
     private static final String NO_TLS = "The server does not support SSL.";
 
@@ -54,6 +57,17 @@ final class Login {
     static {
         // the driver looks for none by itself: its place is one for the whole process
         System.setProperty("org.postgresql.pgpassfile", Redirect.DISCARD.file().getPath());
+    }
+
+    /** Loads the driver and the cipher of passwords, so that another thread that logs in later finds them loaded. */
+    public static void preload() {
+        DriverManager.drivers().count();
+        try { // as often as servers want it by default: the loop is compiled then
+            SecretKeyFactory.getInstance("PBKDF2WithHmacSHA256")
+                    .generateSecret(new PBEKeySpec(new char[] {'x'}, new byte[16], 4096, 256));
+        } catch (GeneralSecurityException e) {
+            // the login needs another one, or fails and says so
+        }
     }
 
     static Connection open(DatabaseUrl url, Invocation invocation) throws SQLException {

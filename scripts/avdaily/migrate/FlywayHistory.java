@@ -294,6 +294,11 @@ public final class FlywayHistory {
      * @throws Failure (21) if somebody else noted that already
      */
     void add(Connection c, Migration m, Duration took, Ending ending) throws SQLException {
+        add(c, m, took, ending, "");
+    }
+
+    /** The same, and {@code then}, a statement, in the same round trip. */
+    void add(Connection c, Migration m, Duration took, Ending ending, String then) throws SQLException {
         MigrationInfo info = resolved.get(m.title());
         String version = info.getVersion() == null ? null : info.getVersion().getVersion();
         int added = Database.update(
@@ -302,8 +307,10 @@ public final class FlywayHistory {
                 INSERT INTO %1$s (installed_rank, version, description, type, script, checksum, installed_by,
                                   execution_time, success)
                 SELECT (SELECT coalesce(max(installed_rank), 0) + 1 FROM %1$s), ?, ?, ?, ?, ?, current_user, ?, ?
-                WHERE NOT EXISTS (SELECT FROM %1$s WHERE success AND version = ?)"""
-                        .formatted(HistoryTable.name(db)),
+                WHERE NOT EXISTS (SELECT FROM %1$s WHERE success AND version = ?);
+                """
+                                .formatted(HistoryTable.name(db))
+                        + then,
                 version,
                 shortened(info.getDescription(), 200),
                 info.getType().name(),

@@ -51,10 +51,17 @@ public final class MigrationFiles {
 
     private final NavigableMap<MigrationVersion, Path> forward = new TreeMap<>();
     private final Map<MigrationVersion, Path> undo = new TreeMap<>();
+    /** By their events: each statement asks for them. */
+    private final Map<String, List<MigrationScript>> callbacks;
 
     private MigrationFiles(List<Path> files, Map<Path, MigrationScript> scripts) {
         this.files = files;
         this.scripts = scripts;
+        this.callbacks = files.stream()
+                .filter(file -> CALLBACK.matcher(name(file)).matches())
+                .collect(Collectors.groupingBy(
+                        file -> name(file).split("__|\\.sql$", 2)[0],
+                        Collectors.mapping(this::script, Collectors.toUnmodifiableList())));
         for (Path file : files) {
             Path twin = version(file, "V")
                     .map(version -> forward.put(version, file))
@@ -214,11 +221,7 @@ public final class MigrationFiles {
 
     /** The files of one event, as in afterMigrate.sql and afterMigrate__grants.sql, in the order of their names. */
     List<MigrationScript> callbacks(String event) {
-        return files.stream()
-                .filter(file -> name(file).equals(event + ".sql")
-                        || name(file).startsWith(event + "__") && name(file).endsWith(".sql"))
-                .map(this::script)
-                .toList();
+        return callbacks.getOrDefault(event, List.of());
     }
 
     /** The V files from the lowest version to the highest. */

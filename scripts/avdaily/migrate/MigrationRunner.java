@@ -27,6 +27,7 @@ import java.util.function.Consumer;
  */
 final class MigrationRunner {
     private static final String MARK = "avdaily_file";
+    private static final String SET_MARK = "SAVEPOINT " + MARK;
 
     private final Database db;
     private final Out out;
@@ -153,11 +154,11 @@ final class MigrationRunner {
         c.setAutoCommit(false);
         FlywayLock.take(c, FlywayLock.Span.TRANSACTION, lockRetry.attempts(), db);
         reached[0] = 0;
-        lockRetry.renew(c, LockRetry.LOCK_TIMEOUT);
+        lockRetry.renew(c, LockRetry.LOCK_TIMEOUT, SET_MARK);
         for (Migration m : run.migrations()) {
             Instant start = Instant.now();
             file(c, files.of(m), consequence);
-            history.add(c, m, Duration.between(start, Instant.now()), FlywayHistory.Ending.DONE);
+            history.add(c, m, Duration.between(start, Instant.now()), FlywayHistory.Ending.DONE, SET_MARK);
             reached[0]++;
         }
         mayLeave = true;
@@ -170,9 +171,11 @@ final class MigrationRunner {
         return null;
     }
 
-    /** Runs a file in a session that is new, and leaves it new: else the file's role would make the entry. */
+    /**
+     * Runs a file behind its mark in a session that is new, and leaves it new: else the file's role would make the
+     * entry.
+     */
     private void file(Connection c, MigrationScript script, String consequence) throws SQLException {
-        Database.run(c, "SAVEPOINT " + MARK);
         try {
             around(c, script, consequence);
         } catch (Failure e) {

@@ -3,7 +3,7 @@
 //DESCRIPTION Commands: start, stop, status, url, doctor, reset, init
 //DOCS ../docs/db.md
 //JAVA 17+
-//JAVA_OPTIONS -XX:TieredStopAtLevel=1 -XX:+UseSerialGC -Xlog:disable
+//JAVA_OPTIONS -XX:TieredStopAtLevel=1 -XX:CICompilerCount=1 -XX:+UseSerialGC -Xlog:disable
 //CDS
 //MAIN Db
 //SOURCES common.java

@@ -3,7 +3,7 @@
 //DESCRIPTION Commands: plan, approve, rollback, history
 //DOCS ../docs/deploy.md
 //JAVA 17+
-//JAVA_OPTIONS -XX:TieredStopAtLevel=1 -XX:+UseSerialGC -Xlog:disable
+//JAVA_OPTIONS -XX:TieredStopAtLevel=1 -XX:CICompilerCount=1 -XX:+UseSerialGC -Xlog:disable
 //CDS
 //MAIN Deploy
 //SOURCES common.java

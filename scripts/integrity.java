@@ -3,7 +3,7 @@
 //DESCRIPTION Commands: check, quick, report, rules, fix
 //DOCS ../docs/integrity.md
 //JAVA 17+
-//JAVA_OPTIONS -XX:TieredStopAtLevel=1 -XX:+UseSerialGC -Xlog:disable
+//JAVA_OPTIONS -XX:TieredStopAtLevel=1 -XX:CICompilerCount=1 -XX:+UseSerialGC -Xlog:disable
 //CDS
 //MAIN Integrity
 //SOURCES common.java

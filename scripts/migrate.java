@@ -4,7 +4,7 @@
 //DOCS ../docs/migrate.md
 //DOCS lint=../docs/lint-rules.md
 //JAVA 17+
-//JAVA_OPTIONS -XX:TieredStopAtLevel=1 -XX:+UseSerialGC -Xlog:disable
+//JAVA_OPTIONS -XX:TieredStopAtLevel=1 -XX:CICompilerCount=1 -XX:+UseSerialGC -Xlog:disable
 //CDS
 //MAIN Migrate
 //SOURCES common.java

@@ -3,7 +3,7 @@
 //DOCS ../docs/monitor.md
 //DOCS night=../docs/at-night.md
 //JAVA 17+
-//JAVA_OPTIONS -XX:TieredStopAtLevel=1 -XX:+UseSerialGC -Xlog:disable
+//JAVA_OPTIONS -XX:TieredStopAtLevel=1 -XX:CICompilerCount=1 -XX:+UseSerialGC -Xlog:disable
 //CDS
 //MAIN Monitor
 //SOURCES common.java

@@ -2,7 +2,7 @@
 //DESCRIPTION Show a database in the browser: its health, schema, diagrams, rows and history; only for this machine
 //DOCS ../docs/studio.md
 //JAVA 17+
-//JAVA_OPTIONS -XX:TieredStopAtLevel=1 -XX:+UseSerialGC -Xlog:disable
+//JAVA_OPTIONS -XX:TieredStopAtLevel=1 -XX:CICompilerCount=1 -XX:+UseSerialGC -Xlog:disable
 //CDS
 //MAIN Studio
 //SOURCES common.java

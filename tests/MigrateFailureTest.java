@@ -41,6 +41,27 @@ class MigrateFailureTest extends ScriptTest {
         assertEquals("1,2,3", applied(db));
     }
 
+    /** Another text of the file would not have helped. */
+    @Test
+    void whatTheServerLacksIsNoMistakeOfTheFile() {
+        DatabaseUrl db = TestServer.newDatabase();
+        MigrationFolder folder = MigrationFolder.of(
+                "V1__a.sql", "CREATE TABLE a (id int);");
+        for (List<String> stateAndWay : List.of(
+                List.of("53200", "raise max_locks_per_transaction"),
+                List.of("53100", "make room"),
+                List.of("XX001", "it is the server's"),
+                List.of("40001", "run the command again"))) {
+            String state = stateAndWay.get(0);
+            folder.write("V2__b.sql", "DO 'BEGIN RAISE ''no'' USING ERRCODE = ''" + state + "''; END';");
+            Run run = folder.run(db, "up", "--yes").expect(1, "V2__b.sql line 1: no", "nothing of V1 a, V2 b stays");
+            assertTrue(run.err().contains(stateAndWay.get(1)), run.err());
+            assertTrue(!run.err().contains("correct line"), run.err());
+        }
+        folder.write("V2__b.sql", "SET statement_timeout = 50; SELECT pg_sleep(9);");
+        folder.run(db, "up", "--yes").expect(25, "V2__b.sql line 1", "see which time limit the role has");
+    }
+
     @Test
     void whatLeavesNothingLeavesNoBackupEither() {
         DatabaseUrl db = TestServer.newDatabase();

@@ -120,7 +120,7 @@ public final class Failures {
                         Failure.Kind.ERROR,
                         "the server ran out of memory or of locks: " + what,
                         "raise max_locks_per_transaction on the server (SHOW max_locks_per_transaction) "
-                                + "and restart it, then run the command again.",
+                                + "and restart it, or do less in one transaction, then run the command again.",
                         e)
                 : new Failure(
                         Failure.Kind.ERROR,

@@ -270,14 +270,23 @@ public record MigrationScript(Path file, String text, String ignored, String set
                     .at(statement.place());
         int line = line(statement.part(), e);
         String file = statement.name();
+        String next = isOfTheServer(e)
+                ? known.next
+                : Failures.missingPrivilege(e, statement.sql(), roleOf(c, statement))
+                                .orElseGet(() -> advice(statement, e, "correct line " + line + " of " + file))
+                        + ", then " + then;
         return new Failure(
                         Failures.kindOfGiven(e),
                         file + " line " + line + ": " + Failures.messageWithHint(e) + "; " + consequence,
-                        Failures.missingPrivilege(e, statement.sql(), roleOf(c, statement))
-                                        .orElseGet(() -> advice(statement, e, "correct line " + line + " of " + file))
-                                + ", then " + then,
+                        next,
                         e)
                 .at(Place.of(statement.file(), line));
+    }
+
+    /** Whether no other text of the file would have helped. */
+    private static boolean isOfTheServer(SQLException e) {
+        return SqlState.isOfTheServer(e)
+                || List.of(SqlState.QUERY_CANCELED, SqlState.READ_ONLY_TRANSACTION).contains(SqlState.of(e));
     }
 
     /** The one that the server refused. */
@@ -363,7 +372,9 @@ public record MigrationScript(Path file, String text, String ignored, String set
         Failure failure = new Failure(
                 Failures.kindOfGiven(e),
                 names + ": at the end of the transaction: " + Failures.message(e) + "; " + consequence,
-                "correct what is deferred to that moment (a constraint, a trigger), then try again.",
+                isOfTheServer(e)
+                        ? known.next
+                        : "correct what is deferred to that moment (a constraint, a trigger), then try again.",
                 e);
         return files.size() == 1 ? failure.at(Place.of(files.get(0).file)) : failure;
     }

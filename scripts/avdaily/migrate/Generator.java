@@ -132,11 +132,23 @@ public final class Generator {
             draft.steps().forEach(step -> warnings.addAll(UnreadSteps.secrets(step.forward())));
             DraftFiles written = new DraftFiles(folder);
             written.clear(draft);
-            List<String> remarks = new DraftProof(db.settings(), out, folder).of(draft, migrated, schemas.wanted);
+            List<String> remarks =
+                    new ArrayList<>(new DraftProof(db.settings(), out, folder).of(draft, migrated, schemas.wanted));
+            remarks.addAll(otherVersion(migrated));
             warnings.addAll(remarks);
             return Optional.of(
                     new Written(draft.steps().get(0).version(), written.write(draft.with(remarks)), changes, warnings));
         }
+    }
+
+    /** The local server may be newer than the one for which the pair is. */
+    private List<String> otherVersion(Database tried) throws SQLException {
+        int here = db.connection().getMetaData().getDatabaseMajorVersion();
+        int there = tried.connection().getMetaData().getDatabaseMajorVersion();
+        return here == there
+                ? List.of()
+                : List.of("the pair is made and proven on PostgreSQL " + there + ", and your server has " + here
+                        + ", which may refuse a statement; with ALTER ROLE ... CREATEDB it is made on yours");
     }
 
     private static List<String> losses(Database from, Database to) throws SQLException {

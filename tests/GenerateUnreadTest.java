@@ -149,4 +149,32 @@ class GenerateUnreadTest extends ScriptTest {
         assertTrue(files.contains("-- Set password, x by hand"), files);
         assertTrue(files.contains("ALTER SERVER s OPTIONS (SET host 'it''s');"), files);
     }
+
+    /** What a server's option means, only its wrapper knows. */
+    @Test
+    void optionsThatMayBeSecretUnderAnyNameAreLeftEmpty() {
+        String base = "CREATE FOREIGN DATA WRAPPER fw; CREATE SERVER kept FOREIGN DATA WRAPPER fw OPTIONS (%s);";
+        Path folder = GenerateTest.folder(
+                base.formatted("host 'a', account 'hidden-1', gone 'hidden-2'"),
+                base.formatted("host 'b', account 'hidden-3', auth 'hidden-4'")
+                        + """
+                CREATE SERVER made FOREIGN DATA WRAPPER fw
+                  OPTIONS (dbname 'd', fetch_size '9', sslmode 'require', options '-c x=hidden-5', dsn 'hidden-6');
+                CREATE FOREIGN TABLE t (id int OPTIONS (column_name 'key')) SERVER made
+                  OPTIONS (table_name 't', uri 'https://me:hidden-7@host/', program 'hidden-8');
+                """);
+        DatabaseUrl db = GenerateDetailsTest.thereAndBack(folder);
+        String files = read(folder.resolve("V2__change.sql")) + read(folder.resolve("U2__change.sql"));
+        assertFalse(files.contains("hidden-"), files);
+        String known = "OPTIONS (dbname 'd', dsn '', fetch_size '9', options '', sslmode 'require')";
+        assertTrue(files.contains(known), files);
+        assertTrue(files.contains("OPTIONS (program '', table_name 't', uri '')"), files);
+        assertTrue(files.contains("-- Set dsn, options by hand behind this: what may be secret is in no file."), files);
+        assertTrue(files.contains("ALTER SERVER kept OPTIONS (ADD auth '');"), files);
+        assertEquals(
+                "{host=a,account=hidden-1,gone=}",
+                value(db, "SELECT srvoptions FROM pg_foreign_server WHERE srvname = 'kept'"));
+        String seen = GenerateTest.in(folder, db, "validate", "--json").run().out();
+        assertFalse(seen.contains("hidden-"), seen);
+    }
 }

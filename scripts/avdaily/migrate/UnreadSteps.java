@@ -2,6 +2,7 @@ package avdaily.migrate;
 
 import avdaily.base.SqlResource;
 import avdaily.db.Database;
+import avdaily.schema.ForeignOptions;
 import avdaily.schema.Schema;
 import java.sql.Connection;
 import java.sql.SQLException;
@@ -31,9 +32,7 @@ import java.util.regex.Pattern;
  */
 final class UnreadSteps {
     private static final String MAY_BE_WRITTEN =
-            """
-            CASE WHEN o.is_mapping THEN x.option_name ~ '^(user|username|password_required)$'
-            ELSE x.option_name !~* '(pass|secret|token|key|credential)' END""";
+            ForeignOptions.areShown("o.catalog", "x.option_name", "x.option_value");
 
     private static final String OBJECTS =
             SqlResource.of(UnreadSteps.class, "unread-steps.sql").formatted(MAY_BE_WRITTEN);

@@ -1,21 +1,21 @@
 -- What ALTER changes of the objects that the schema's reader does not write: the object's name, what it is about, the
 -- part that it is of, its value, and the statements that add it, change it to this, or take it away; null for none.
 -- A part that the object is not made with is marked. %1$s: which options may be written down. No parameters.
-WITH options (catalog, oid, about, whole, target, options, is_mapping) AS (
+WITH options (catalog, oid, about, whole, target, options, is_column) AS (
     SELECT tableoid, oid, NULL, NULL, format('SERVER %%I', srvname), srvoptions, false FROM pg_foreign_server
     UNION ALL
     SELECT tableoid, oid, NULL, NULL, format('FOREIGN DATA WRAPPER %%I', fdwname), fdwoptions, false
     FROM pg_foreign_data_wrapper
     UNION ALL
     SELECT 'pg_user_mapping'::regclass, umid, NULL, NULL, format('USER MAPPING FOR %%s SERVER %%I',
-           CASE umuser WHEN 0 THEN 'PUBLIC' ELSE quote_ident(usename) END, srvname), umoptions, true
+           CASE umuser WHEN 0 THEN 'PUBLIC' ELSE quote_ident(usename) END, srvname), umoptions, false
     FROM pg_user_mappings
     UNION ALL
     SELECT 'pg_class'::regclass, ftrelid, NULL, NULL, format('FOREIGN TABLE %%s', ftrelid::regclass), ftoptions, false
     FROM pg_foreign_table
     UNION ALL
     SELECT 'pg_class'::regclass, a.attrelid, ' of ' || quote_ident(a.attname), 'column ' || quote_ident(a.attname),
-           format('FOREIGN TABLE %%s ALTER COLUMN %%I', a.attrelid::regclass, a.attname), a.attfdwoptions, NULL
+           format('FOREIGN TABLE %%s ALTER COLUMN %%I', a.attrelid::regclass, a.attname), a.attfdwoptions, true
     FROM pg_attribute a
     WHERE a.attfdwoptions IS NOT NULL
 ), columns AS (
@@ -73,11 +73,11 @@ WITH options (catalog, oid, about, whole, target, options, is_mapping) AS (
     FROM options o
     CROSS JOIN LATERAL pg_options_to_table(o.options) x
     CROSS JOIN LATERAL (
-        SELECT x.option_value, NULL WHERE o.is_mapping IS NULL OR (%1$s)
+        SELECT x.option_value, NULL WHERE o.is_column OR (%1$s)
         UNION ALL
         SELECT '', format(E'-- Set %%s by hand behind this: what may be secret is in no file.\n',
                           translate(x.option_name, E'\n\r', '  '))
-        WHERE NOT (o.is_mapping IS NULL OR (%1$s))) s (shown, comment)
+        WHERE NOT (o.is_column OR (%1$s))) s (shown, comment)
     UNION ALL
     SELECT tableoid, oid, 'version', NULL, coalesce(srvversion, ''), NULL,
            format('ALTER SERVER %%I VERSION %%L;', srvname, srvversion), NULL, false

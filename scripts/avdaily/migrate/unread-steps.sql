@@ -6,11 +6,11 @@ WITH options (catalog, oid, text, comment) AS (
            '-- Set ' || string_agg(translate(x.option_name, E'\n\r', '  '), ', ' ORDER BY x.option_name)
              FILTER (WHERE NOT (%1$s))
              || E' by hand behind this: what may be secret is in no file.\n'
-    FROM (SELECT tableoid, oid, srvoptions, false FROM pg_foreign_server
-          UNION ALL SELECT tableoid, oid, fdwoptions, false FROM pg_foreign_data_wrapper
-          UNION ALL SELECT 'pg_class'::regclass, ftrelid, ftoptions, false FROM pg_foreign_table
-          UNION ALL SELECT 'pg_user_mapping'::regclass, umid, umoptions, true FROM pg_user_mappings)
-        o (catalog, oid, options, is_mapping)
+    FROM (SELECT tableoid, oid, srvoptions FROM pg_foreign_server
+          UNION ALL SELECT tableoid, oid, fdwoptions FROM pg_foreign_data_wrapper
+          UNION ALL SELECT 'pg_class'::regclass, ftrelid, ftoptions FROM pg_foreign_table
+          UNION ALL SELECT 'pg_user_mapping'::regclass, umid, umoptions FROM pg_user_mappings)
+        o (catalog, oid, options)
     CROSS JOIN LATERAL pg_options_to_table(o.options) x
     GROUP BY 1, 2
 ), members (class, text) AS (

@@ -52,7 +52,10 @@ final class SchemaUnsupported {
     private static void readDefinitions(SchemaCatalog catalog, Map<Long, String> names) throws SQLException {
         boolean isOld = catalog.version < 15;
         String query = SqlResource.of(SchemaUnsupported.class, "unsupported-definitions.sql")
-                .formatted(isOld ? "NULL" : COLUMNS_AND_CONDITION, isOld ? "NULL::text[]" : SCHEMAS);
+                .formatted(
+                        isOld ? "NULL" : COLUMNS_AND_CONDITION,
+                        isOld ? "NULL::text[]" : SCHEMAS,
+                        ForeignOptions.areShown("s.tableoid", "o.option_name", "o.option_value"));
         Database.list(catalog.c, query, row -> {
             String name = names.get(SchemaGraph.address(row.getLong(1), row.getLong(2)));
             return name == null ? null : catalog.told.put(name, row.getString(3));

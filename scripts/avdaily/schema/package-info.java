@@ -1,4 +1,5 @@
 //SOURCES ../db/package-info.java
+//SOURCES ForeignOptions.java
 //SOURCES OneSchema.java
 //SOURCES Schema.java
 //SOURCES SchemaCatalog.java

@@ -1,10 +1,10 @@
 -- What is told of the objects that no reader writes as DDL, so that a change of them shows. Without secrets, owners and
 -- numbers of their own. %1$s: a publication's columns and condition for its table pr, as text or NULL.
--- %2$s: the schemas of publication p, as text or NULL.
-WITH options (catalog, oid, lines) AS ( -- values that may be secret are left out
+-- %2$s: the schemas of publication p, as text or NULL. %3$s: whether option o of s is shown.
+WITH options (catalog, oid, lines) AS ( -- a value that may be secret is as none
   SELECT s.tableoid, s.oid, (SELECT string_agg('OPTION ' || shown.o, E'\n' ORDER BY shown.o) FROM (
-      SELECT CASE WHEN o ~* '^[^=]*(pass|secret|token|key|credential)' THEN split_part(o, '=', 1) ELSE o END
-      FROM unnest(s.options) o) shown (o))
+      SELECT concat_ws('=', o.option_name, CASE WHEN %3$s THEN nullif(o.option_value, '') END)
+      FROM pg_options_to_table(s.options) o) shown (o))
   FROM (SELECT tableoid, oid, srvoptions FROM pg_foreign_server
         UNION ALL SELECT tableoid, oid, fdwoptions FROM pg_foreign_data_wrapper
         UNION ALL SELECT 'pg_class'::regclass, ftrelid, ftoptions FROM pg_foreign_table) s (tableoid, oid, options)),

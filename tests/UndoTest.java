@@ -130,21 +130,53 @@ class UndoTest extends ScriptTest {
         assertEquals("8", value(db, "SELECT max(version::int) FROM flyway_schema_history"));
     }
 
+    /** Policies hide rows from the owner of a table, too, under FORCE ROW LEVEL SECURITY. */
     @Test
     void whereRowsAreHiddenNothingIsLostInSilence() {
+        DatabaseUrl db = TestServer.newDatabase();
+        MigrationFolder folder = MigrationFolder.of(
+                "V1__b.sql",
+                """
+                CREATE TABLE b (id int PRIMARY KEY);
+                INSERT INTO b VALUES (1);
+                ALTER TABLE b ENABLE ROW LEVEL SECURITY, FORCE ROW LEVEL SECURITY;""",
+                "V2__a.sql",
+                """
+                ALTER TABLE b NO FORCE ROW LEVEL SECURITY, ADD y int;
+                UPDATE b SET y = 7;
+                CREATE TABLE a (x int);
+                INSERT INTO a VALUES (1);
+                ALTER TABLE a ENABLE ROW LEVEL SECURITY, FORCE ROW LEVEL SECURITY;
+                ALTER TABLE b FORCE ROW LEVEL SECURITY;""",
+                "U2__a.sql",
+                "DROP TABLE a; ALTER TABLE b DROP y;");
+        folder.run(db, "up", "--yes", "--no-backup").expect(0);
+        folder.run(db, "rollback", "--yes").expect(0).says("table public.a with 1 row").says("public.b.y with 1 value");
+        String kept = "SELECT string_agg(row::text, ' ' ORDER BY relation) FROM avdaily_ops.undone";
+        assertEquals("{\"x\": 1} {\"y\": 7, \"id\": 1}", value(db, kept));
+        assertEquals("true", value(db, "SELECT relforcerowsecurity::text FROM pg_class WHERE oid = 'b'::regclass"));
+    }
+
+    @Test
+    void aBackupOfHiddenRowsNamesTheWayOn() {
         DatabaseUrl db = TestServer.newDatabase();
         MigrationFolder folder = MigrationFolder.of(
                 "V1__a.sql",
                 """
                 CREATE TABLE a (x int);
                 INSERT INTO a VALUES (1);
-                ALTER TABLE a ENABLE ROW LEVEL SECURITY;
-                ALTER TABLE a FORCE ROW LEVEL SECURITY;""",
-                "U1__a.sql",
-                "DROP TABLE a;");
-        folder.run(db, "up", "--yes").expect(0);
-        folder.run(db, "rollback", "--yes").expect(1, "row-level security");
-        assertEquals("a", value(db, "SELECT to_regclass('a')"));
+                ALTER TABLE a ENABLE ROW LEVEL SECURITY, FORCE ROW LEVEL SECURITY;""",
+                "V2__b.sql",
+                "CREATE TABLE b (x int);");
+        folder.run(db, "up", "--yes", "--to", "1").expect(0);
+        folder.run(db, "up", "--yes")
+                .expect(1, "row-level security", "ALTER ROLE \"" + TestServer.ROLE + "\" BYPASSRLS", "NO FORCE");
+        execute(TestServer.admin(), "ALTER ROLE " + TestServer.ROLE + " BYPASSRLS");
+        try {
+            folder.run(db, "up", "--yes").expect(0);
+        } finally {
+            execute(TestServer.admin(), "ALTER ROLE " + TestServer.ROLE + " NOBYPASSRLS");
+        }
     }
 
     @Test

@@ -5,6 +5,7 @@ import avdaily.base.Invocation;
 import avdaily.db.Database;
 import avdaily.db.DatabaseReset;
 import avdaily.db.Failures;
+import avdaily.db.MissingPrivilege;
 import avdaily.db.OperationLog;
 import avdaily.db.Samples;
 import avdaily.db.Snapshot;
@@ -164,7 +165,8 @@ public final class BackupWriter {
                     Failure.Kind.ERROR,
                     "the backup before it holds the whole database, and the role may not read that: "
                             + Failures.message(e),
-                    "have somebody who may run: GRANT pg_read_all_data TO " + role
+                    MissingPrivilege.hiddenRows(e, role)
+                                    .orElse("have somebody who may run: GRANT pg_read_all_data TO " + role)
                             + "; 'avdaily-migrate up --no-backup' goes without.",
                     e);
         }

@@ -29,6 +29,9 @@ public final class MissingPrivilege {
 
     private static final Pattern ATTRIBUTE = Pattern.compile("permission denied to create (role|database)");
 
+    private static final Pattern HIDDEN =
+            Pattern.compile("query would be affected by row-level security policy for table \"(.+)\"");
+
     private static final Pattern SUPERUSER = Pattern.compile("must be superuser to .+");
 
     private final String statement;
@@ -94,6 +97,11 @@ public final class MissingPrivilege {
         return new MissingPrivilege(statement, role).wayOn(server.getMessage(), hint);
     }
 
+    /** The way on where policies hide rows, if that was refused; to read all data does not help there. */
+    public static Optional<String> hiddenRows(SQLException e, String role) {
+        return HIDDEN.matcher(String.valueOf(Failures.message(e))).lookingAt() ? wayOn(e, "", role) : Optional.empty();
+    }
+
     private Optional<String> wayOn(String message, String hint) {
         Matcher m = DENIED.matcher(message);
         if (m.matches()) return grant(m.group(1), unquoted(m.group(2)));
@@ -109,6 +117,8 @@ public final class MissingPrivilege {
         if (m.matches())
             return Optional.of(
                     "have it granted: GRANT TEMPORARY ON DATABASE " + Sql.quoted(m.group(1)) + " TO " + role);
+        m = HIDDEN.matcher(message);
+        if (m.matches()) return Optional.of(hidden(m.group(1), hint));
         if (SUPERUSER.matcher(message).matches())
             return Optional.of("have a superuser run it: no privilege allows it to another role");
         m = ATTRIBUTE.matcher(message);
@@ -126,6 +136,15 @@ public final class MissingPrivilege {
         String object = kind.equals("relation") ? "table" : kind;
         return "let the owner of " + object + " " + name + " do it, or make this role the owner: ALTER "
                 + object.toUpperCase(Locale.ROOT) + " " + name(object, name) + " OWNER TO " + role;
+    }
+
+    /** The owner is named in the hint. */
+    private String hidden(String table, String hint) {
+        return "have a superuser run: ALTER ROLE " + role + " BYPASSRLS"
+                + (hint.contains("NO FORCE")
+                        ? "; or have the owner see all rows: ALTER TABLE " + name("table", table)
+                                + " NO FORCE ROW LEVEL SECURITY"
+                        : "");
     }
 
     private String extension(String name, String hint) {

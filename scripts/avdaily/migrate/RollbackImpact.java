@@ -68,6 +68,9 @@ public record RollbackImpact(List<Loss> all, List<AffectedRows> touched) {
     }
 
     public static final RollbackImpact NONE = new RollbackImpact(List.of(), List.of());
+    /** Rather fails than leaves out rows that policies hide. */
+    private static final String ALL_OR_NONE = "SET LOCAL row_security = off";
+
     private static final String TABLES = Sql.userSchemas("n") + " AND c.relname <> '" + HistoryTable.RELATION + "'";
 
     /** Runs the scripts of {@code plan} in a transaction that is rolled back, and counts what would be gone. */
@@ -83,24 +86,35 @@ public record RollbackImpact(List<Loss> all, List<AffectedRows> touched) {
                 .map(filled::get)
                 .toList();
         c.rollback();
-        for (String table : truncated)
-            touched.add(new AffectedRows(table, Database.one(c, "SELECT count(*) FROM ONLY " + table, Long.class), 0));
+        Database.run(c, ALL_OR_NONE);
+        for (String table : truncated) touched.add(new AffectedRows(table, count(c, "*", table), 0));
         List<Loss> counted = new ArrayList<>();
-        for (Loss loss : dropped)
-            counted.add(new Loss(
-                    loss.version,
-                    loss.table,
-                    loss.column,
-                    Database.one(
-                            c,
-                            "SELECT count(" + (loss.column == null ? "*" : loss.column) + ") FROM ONLY " + loss.table,
-                            Long.class)));
+        for (Loss loss : dropped) {
+            long rows = count(c, loss.column == null ? "*" : loss.column, loss.table);
+            counted.add(new Loss(loss.version, loss.table, loss.column, rows));
+        }
         c.rollback();
         return new RollbackImpact(
                 counted,
                 touched.stream()
                         .filter(table -> table.deleted + table.changed > 0)
                         .toList());
+    }
+
+    private static long count(Connection c, String what, String table) throws SQLException {
+        withoutForce(c, table);
+        return Database.one(c, "SELECT count(" + what + ") FROM ONLY " + table, Long.class);
+    }
+
+    /** Has a table's owner see its rows whatever its policies are; whether it took away FORCE ROW LEVEL SECURITY. */
+    private static boolean withoutForce(Connection c, String table) throws SQLException {
+        boolean isForced = Database.one(
+                c,
+                "SELECT relforcerowsecurity AND row_security_active(oid) FROM pg_class WHERE oid = ?::regclass",
+                Boolean.class,
+                table);
+        if (isForced) Database.run(c, "ALTER TABLE ONLY " + table + " NO FORCE ROW LEVEL SECURITY");
+        return isForced;
     }
 
     /** What this transaction did to rows, by the server's own count; it does not count TRUNCATE. */
@@ -203,13 +217,14 @@ public record RollbackImpact(List<Loss> all, List<AffectedRows> touched) {
                   relation text NOT NULL,
                   row jsonb NOT NULL,
                   undone_at timestamptz NOT NULL DEFAULT now())""");
-        Database.run(c, "SET LOCAL row_security = off"); // rather fail than copy less
+        Database.run(c, ALL_OR_NONE);
         for (List<Loss> some : all.stream()
                 .collect(Collectors.groupingBy(
                         loss -> loss.version + " " + loss.table, LinkedHashMap::new, Collectors.toList()))
                 .values()) {
             Loss one = some.get(0);
             Database.run(c, "LOCK TABLE ONLY " + one.table); // what comes in after the copy would be lost without one
+            boolean wasForced = withoutForce(c, one.table);
             List<String> columns = some.stream().map(Loss::column).toList();
             String rows = one.column == null
                     ? "ONLY " + one.table
@@ -222,6 +237,7 @@ public record RollbackImpact(List<Loss> all, List<AffectedRows> touched) {
                     run,
                     one.version,
                     one.table);
+            if (wasForced) Database.run(c, "ALTER TABLE ONLY " + one.table + " FORCE ROW LEVEL SECURITY");
         }
         return copied == 0 ? null : run;
     }

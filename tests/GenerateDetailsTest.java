@@ -178,6 +178,42 @@ class GenerateDetailsTest extends ScriptTest {
         assertTrue(read(folder.resolve("U2__change.sql")).contains("CREATE PUBLICATION \"All\" FOR ALL TABLES WITH ("));
     }
 
+    /** From PostgreSQL 18 on it is a constraint, which a child keeps when its parent loses it. */
+    @Test
+    void childrenLoseAndKeepNotNullAsTheSchemaSays() {
+        boolean isConstraint = majorVersion(TestServer.admin()) >= 18;
+        String named =
+                """
+                CREATE TABLE named (a text %s, b int CONSTRAINT b_there NOT NULL%s);
+                CREATE TABLE heir () INHERITS (named);
+                CREATE TABLE open (a text); ALTER TABLE open ADD CONSTRAINT there NOT NULL a%s;
+                """;
+        Path folder = GenerateTest.folder(
+                """
+                CREATE TABLE above (id int, a text NOT NULL, b text); CREATE TABLE below (x int) INHERITS (above);
+                CREATE TABLE lowest (y int) INHERITS (below); CREATE TABLE own (a text NOT NULL) INHERITS (above);
+                """
+                        + (isConstraint ? named.formatted("", " NO INHERIT", " NOT VALID") : ""),
+                """
+                CREATE TABLE above (id int NOT NULL, a text, b text);
+                CREATE TABLE below (x int NOT NULL) INHERITS (above);
+                CREATE TABLE lowest (y int) INHERITS (below); CREATE TABLE own (a text NOT NULL) INHERITS (above);
+                """
+                        + (isConstraint ? named.formatted("CONSTRAINT a_there NOT NULL", "", "") : ""));
+        DatabaseUrl db = thereAndBack(folder, "INSERT INTO lowest VALUES (1, 'a', NULL, 2, 3)");
+        assertEquals("1 a 2 3", value(db, "SELECT concat_ws(' ', id, a, x, y) FROM lowest"));
+    }
+
+    @Test
+    void columnsGetAnotherCollationUnderViews() {
+        String rest = "CREATE VIEW v AS SELECT b, upper(a COLLATE one) AS a FROM t; COMMENT ON VIEW v IS 'kept';";
+        Path folder = GenerateTest.folder(
+                "CREATE COLLATION one (locale = 'C'); CREATE TABLE t (a text, b text COLLATE one);" + rest,
+                "CREATE COLLATION one (locale = 'POSIX'); CREATE TABLE t (a text COLLATE one, b text);" + rest);
+        DatabaseUrl db = thereAndBack(folder, "INSERT INTO t VALUES ('a', 'b')");
+        assertEquals("bA", value(db, "SELECT concat(b, a) FROM v"));
+    }
+
     /** A database that went up, as 'generate --check' sees it, and back. */
     static DatabaseUrl thereAndBack(Path folder, String... rows) {
         DatabaseUrl db = // before PostgreSQL 15 the schema public is the superuser's

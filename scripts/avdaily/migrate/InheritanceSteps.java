@@ -20,8 +20,9 @@ final class InheritanceSteps {
             FROM pg_inherits i JOIN pg_class c ON c.oid = i.inhrelid
             WHERE c.relkind = 'r' AND NOT c.relispartition ORDER BY 1, i.inhseqno""";
 
-    private static final Pattern DROPPED = StatementText.pattern(
-            "ALTER TABLE ONLY (" + StatementText.NAME + ")\\s+DROP COLUMN " + StatementText.NAME + ";");
+    private static final Pattern DROPPED = StatementText.pattern("ALTER TABLE ONLY (" + StatementText.NAME
+            + ")\\s+(?:DROP COLUMN " + StatementText.NAME
+            + "|(ALTER COLUMN " + StatementText.NAME + " DROP NOT NULL));");
 
     record Link(String child, String parent) {
         String statement(String what) {
@@ -76,12 +77,16 @@ final class InheritanceSteps {
         return links.stream().filter(link -> link.child.equals(child)).toList();
     }
 
-    /** The statements, with columns of parents dropped in their children, too: pgCodeKeeper leaves them there. */
+    /**
+     * The statements, with columns of parents dropped in their children, too, and likewise, from PostgreSQL 18 on, NOT
+     * NULL where it is no child's own: pgCodeKeeper leaves them there.
+     */
     static List<String> dropped(List<String> statements, Connection from) throws SQLException {
         List<String> parents = links(from).stream().map(Link::parent).toList();
+        boolean knowsOwn = from.getMetaData().getDatabaseMajorVersion() >= 18;
         return statements.stream()
                 .map(text -> StatementText.match(DROPPED, text)
-                        .filter(m -> parents.contains(m.group(1)))
+                        .filter(m -> parents.contains(m.group(1)) && (knowsOwn || m.group(2) == null))
                         .map(m -> text.replaceFirst("ALTER TABLE ONLY", "ALTER TABLE"))
                         .orElse(text))
                 .toList();

@@ -16,7 +16,7 @@ import java.util.regex.Pattern;
 /**
  * What pgCodeKeeper leaves as it was, though it is to be otherwise: settings of columns and tables that go back to what
  * they are by themselves, defaults that children have from their parents, constraints that are no longer valid, what
- * partitions have besides their parents, default privileges.
+ * partitions, and other children as to NOT NULL, have besides their parents, default privileges.
  */
 final class OverlookedSteps {
     private static final String FACTS = SqlResource.of(OverlookedSteps.class, "overlooked-steps.sql");
@@ -34,7 +34,7 @@ final class OverlookedSteps {
     /**
      * A fact about a schema.
      *
-     * @param relation the partition that it is about, if there may be none such
+     * @param relation the partition or child that it is about, if there may be none such
      * @param drop what takes it away then
      */
     private record Fact(String statement, String relation, String drop) {}
@@ -47,8 +47,8 @@ final class OverlookedSteps {
     static List<String> of(Connection from, Connection to) throws SQLException {
         Map<String, Fact> before = facts(from);
         Map<String, Fact> after = facts(to);
-        Set<String> both = partitions(from);
-        both.retainAll(partitions(to));
+        Set<String> both = children(from);
+        both.retainAll(children(to));
         List<String> steps = new ArrayList<>();
         before.forEach((about, was) -> {
             if (both.contains(was.relation) && !was.equals(after.get(about))) steps.add(was.drop);
@@ -70,10 +70,13 @@ final class OverlookedSteps {
             String step = fact.getValue().statement;
             boolean isSameType = withoutCollation(step).equals(withoutCollation(was.statement));
             if (!isSameType) continue;
-            List<String> steps = new ArrayList<>(
-                    EnumUndo.computedFrom(from, fact.getKey().substring("collation ".length())));
+            String column = fact.getKey().substring("collation ".length());
+            List<String> steps = new ArrayList<>(EnumUndo.computedFrom(from, column));
             steps.add(step);
+            List<String> without = new ArrayList<>(EnumUndo.drops(from, List.of(column), List.of()));
+            without.addAll(steps);
             if (StatementOrder.areTaken(steps, from)) taken.addAll(steps);
+            else if (StatementOrder.areTaken(without, from)) taken.addAll(without);
         }
         return taken;
     }
@@ -92,9 +95,9 @@ final class OverlookedSteps {
         return facts;
     }
 
-    private static Set<String> partitions(Connection c) throws SQLException {
-        return new HashSet<>(Database.list(
-                c, "SELECT oid::regclass::text FROM pg_class WHERE relispartition", row -> row.getString(1)));
+    private static Set<String> children(Connection c) throws SQLException {
+        return new HashSet<>(
+                Database.list(c, "SELECT inhrelid::regclass::text FROM pg_inherits", row -> row.getString(1)));
     }
 
     /** What comments become that a comparison of schemas does not know, as those of aggregates. */

@@ -1,7 +1,7 @@
 -- Which statements say what a comparison of schemas overlooks: the defaults, collations, storage, compression and
 -- statistics of columns, row security and replica identity, checks and foreign keys, the comment on the schema public,
--- and what partitions have besides their parents? Each with what it is about; what may be missing, with its table and
--- the statement that drops it. No parameters.
+-- what partitions, and other children as to NOT NULL, have besides their parents? Each with what it is about; what may
+-- be missing, with its table and the statement that drops it. No parameters.
 WITH columns AS (
     SELECT a.*, c.relkind, t.typcollation, t.typstorage, format('%s.%I', c.oid::regclass, a.attname) AS name,
       format('ALTER TABLE ONLY %s ALTER COLUMN %I ', c.oid::regclass, a.attname) AS alter,
@@ -40,7 +40,7 @@ SELECT format('constraint %I on %s', k.conname, k.conrelid::regclass),
               pg_get_constraintdef(k.oid)), NULL, NULL
 FROM pg_constraint k
 JOIN pg_namespace n ON n.oid = k.connamespace AND n.nspname !~ '^pg_' AND n.nspname <> 'information_schema'
-WHERE k.contype IN ('c', 'f') AND k.conrelid <> 0 AND k.coninhcount = 0 AND k.conparentid = 0
+WHERE k.contype IN ('c', 'f', 'n') AND k.conrelid <> 0 AND k.coninhcount = 0 AND k.conparentid = 0
 UNION ALL
 SELECT 'row security of ' || c.oid::regclass, format('ALTER TABLE %s %s ROW LEVEL SECURITY, %s ROW LEVEL SECURITY;',
        c.oid::regclass, CASE WHEN c.relrowsecurity THEN 'ENABLE' ELSE 'DISABLE' END,
@@ -66,6 +66,12 @@ SELECT format('own constraint %I on %s', k.conname, c.oid::regclass),
 FROM pg_constraint k
 JOIN pg_class c ON c.oid = k.conrelid AND c.relispartition
 WHERE k.contype IN ('c', 'f', 'p', 'u', 'x') AND k.coninhcount = 0 AND k.conparentid = 0
+UNION ALL
+SELECT format('own null %I on %s', k.conname, k.conrelid::regclass),
+       format('ALTER TABLE %s ADD CONSTRAINT %I %s;', k.conrelid::regclass, k.conname, pg_get_constraintdef(k.oid)),
+       k.conrelid::regclass::text, format('ALTER TABLE %s DROP CONSTRAINT %I;', k.conrelid::regclass, k.conname)
+FROM pg_constraint k
+WHERE k.contype = 'n' AND k.conislocal AND EXISTS (SELECT FROM pg_inherits i WHERE i.inhrelid = k.conrelid)
 UNION ALL
 SELECT format('own index %s', i.indexrelid::regclass), pg_get_indexdef(i.indexrelid) || ';',
        c.oid::regclass::text, format('DROP INDEX %s;', i.indexrelid::regclass)

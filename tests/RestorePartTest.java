@@ -413,4 +413,80 @@ class RestorePartTest extends ScriptTest {
             for (String one : values(TestServer.admin(), all)) TestServer.dropNamed(one);
         }
     }
+
+    /** A body of SQL has semicolons of its own, and more statements follow: its owner, its grants. */
+    @Test
+    void routinesWithABodyOfSqlComeWithTheirSchema() {
+        DatabaseUrl db = TestServer.newDatabase();
+        execute(
+                db,
+                "CREATE SCHEMA s",
+                "CREATE TABLE s.t (a int)",
+                "CREATE FUNCTION s.f(a int) RETURNS int LANGUAGE sql"
+                        + " BEGIN ATOMIC SELECT 1; SELECT CASE WHEN a > 0 THEN 2 END; END",
+                "REVOKE EXECUTE ON FUNCTION s.f FROM PUBLIC",
+                "CREATE PROCEDURE s.p() LANGUAGE sql BEGIN ATOMIC DELETE FROM s.t; END");
+        Path file = backup(db);
+        restored(db, file, "--schema", "s", "--into-schema", "r").expect(0);
+        assertEquals("2 false", value(db, "SELECT r.f(1) || ' ' || (proacl IS NULL) FROM pg_proc"
+                + " WHERE oid = 'r.f'::regproc"));
+        execute(db, "INSERT INTO r.t VALUES (1)", "CALL r.p()");
+        assertEquals("0", value(db, "SELECT count(*) FROM r.t"));
+    }
+
+    /** What else the backup has of that name is of no matter where the database lacks it. */
+    @Test
+    void theNewNameMayBeInTheBackup() {
+        DatabaseUrl db = shop();
+        execute(
+                db,
+                "CREATE SCHEMA free",
+                "CREATE TABLE free.orders (orders_pkey int PRIMARY KEY)",
+                "CREATE VIEW free.log_days AS SELECT at FROM log.days",
+                "CREATE TABLE plain (id int PRIMARY KEY)",
+                "CREATE TABLE parted (id int PRIMARY KEY) PARTITION BY RANGE (id)",
+                "CREATE TABLE free.part PARTITION OF parted FOR VALUES FROM (0) TO (1)",
+                "CREATE TABLE log.part PARTITION OF parted FOR VALUES FROM (1) TO (2)",
+                "INSERT INTO parted VALUES (0), (1)");
+        Path file = backup(db);
+        execute(db, "DROP SCHEMA free CASCADE", "DROP TABLE items, customers CASCADE");
+        restored(db, file, "--table", "plain", "--as", "customers").expect(0);
+        assertEquals("customers_pkey", value(db, "SELECT indexrelid::regclass FROM pg_index"
+                + " WHERE indrelid = 'customers'::regclass"));
+        restored(db, file, "--table", "plain", "--as", "free").expect(0);
+        restored(db, file, "--table", "plain", "--as", "items_pkey").expect(0);
+        restored(db, file, "--table", "public.orders", "--into-schema", "free", "--with", "sequences")
+                .expect(0);
+        assertEquals("100", value(db, "SELECT count(*) FROM free.orders"));
+        restored(db, file, "--table", "parted", "--into-schema", "pair").expect(0);
+        assertEquals("[1 part, 1 part1, 2 parted]", values(db, "SELECT (xpath('//c/text()', query_to_xml("
+                + "format('SELECT count(*) AS c FROM pair.%I', relname), false, false, '')))[1] || ' ' || relname"
+                + " FROM pg_class WHERE relnamespace = 'pair'::regnamespace AND relkind IN ('r', 'p')"
+                + " ORDER BY relname").toString());
+        execute(db, "DROP SCHEMA free CASCADE");
+        Run whole = restored(db, file, "--schema", "log", "--into-schema", "free").expect(0);
+        assertFalse((whole.err() + whole.out()).contains("VIEW log.days"), "it is there");
+        assertEquals("41 41", value(db, "SELECT (SELECT count(*) FROM free.events) || ' '"
+                + " || (SELECT count(*) FROM free.days)"));
+    }
+
+    @Test
+    void aNewNameOfTheMostBytesIsTheTables() {
+        DatabaseUrl db = TestServer.newDatabase();
+        String old = "o".repeat(63);
+        String name = "n".repeat(63);
+        execute(db, "CREATE TABLE " + old + " (id serial PRIMARY KEY)",
+                "CREATE INDEX " + "o".repeat(62) + "i ON " + old + " (id)");
+        restored(db, backup(db), "--table", old, "--as", name).expect(0);
+        assertEquals("2", value(db, "SELECT count(*) FROM pg_index WHERE indrelid = '" + name + "'::regclass"));
+    }
+
+    @Test
+    void tablesOfOneNameDoNotGoIntoOneSchema() {
+        DatabaseUrl db = shop();
+        execute(db, "CREATE TABLE log.orders (a int)");
+        restored(db, backup(db), "--table", "orders", "--table", "log.orders", "--into-schema", "r")
+                .expect(2, "log.orders", "public.orders", "one name");
+        assertEquals("null", value(db, "SELECT to_regnamespace('r')"));
+    }
 }

@@ -35,13 +35,22 @@ record PartExtract(
     }
 
     /** What of a table has a name of its own in the schema. */
-    private record Beside(String kind, String sql, String name) {
+    private record Beside(String kind, long oid, String name, String schema) {
         static List<Beside> of(Connection c, Table table) throws SQLException {
             return Database.list(
                     c,
                     SqlResource.of(PartExtract.class, "names-beside.sql"),
-                    row -> new Beside(row.getString(1), row.getString(2), row.getString(3)),
+                    row -> new Beside(row.getString(1), row.getLong(2), row.getString(3), row.getString(4)),
                     table.oid);
+        }
+
+        boolean isStatistics() {
+            return kind.equals("STATISTICS");
+        }
+
+        String alter(Connection c) throws SQLException {
+            String sql = isStatistics() ? new DottedName(schema, name).quoted() : now(c, oid);
+            return "ALTER " + kind + " " + sql;
         }
     }
 
@@ -57,11 +66,12 @@ record PartExtract(
                 c,
                 SqlResource.of(PartExtract.class, "referring.sql"),
                 row -> row.getString(1),
-                c.createArrayOf("bigint", oids));
+                c.createArrayOf("bigint", oids),
+                c.createArrayOf("text", part.schemas().toArray()));
         move(c, part, tables);
         Map<String, String> names = new LinkedHashMap<>();
         for (Table table : tables)
-            names.put(table.dotted().toString(), now(c, table));
+            names.put(table.dotted().toString(), now(c, table.oid));
         Schema schema = Schema.of(
                 scratch,
                 new Schema.Options(
@@ -156,37 +166,85 @@ record PartExtract(
     private static void move(Connection c, PartSelection part, List<Table> tables) throws SQLException {
         if (part.as().isPresent()) rename(c, part.as().get(), tables);
         if (part.intoSchema().isEmpty()) return;
-        String schema = Sql.quoted(part.intoSchema().get());
+        String into = part.intoSchema().get();
         if (!part.schemas().isEmpty()) {
-            Database.run(c, "ALTER SCHEMA " + Sql.quoted(part.schemas().get(0)) + " RENAME TO " + schema);
+            String from = part.schemas().get(0);
+            if (from.equals(into)) return;
+            if (Database.one(c, "SELECT to_regnamespace(?) IS NOT NULL", Boolean.class, Sql.quoted(into)))
+                Database.run(c, "ALTER SCHEMA " + Sql.quoted(into) + " RENAME TO " + Sql.quoted(aside(into, 0)));
+            Database.run(c, "ALTER SCHEMA " + Sql.quoted(from) + " RENAME TO " + Sql.quoted(into));
             return;
         }
-        Database.run(c, "CREATE SCHEMA IF NOT EXISTS " + schema);
+        Database.run(c, "CREATE SCHEMA IF NOT EXISTS " + Sql.quoted(into));
+        Set<String> taken = new HashSet<>();
         for (Table table : tables) {
-            if (table.schema.equals(part.intoSchema().get())) continue;
-            Database.run(c, "ALTER TABLE " + now(c, table) + " SET SCHEMA " + schema);
-            for (Beside beside : Beside.of(c, table)) // indexes and sequences come with their table
-            if (beside.kind.equals("STATISTICS"))
-                    Database.run(c, "ALTER STATISTICS " + beside.sql + " SET SCHEMA " + schema);
+            if (!table.schema.equals(into)) continue;
+            taken.add(part.as().orElse(table.name));
+            for (Beside beside : Beside.of(c, table)) taken.add(beside.name);
         }
+        for (Table table : tables) if (!table.schema.equals(into)) moveInto(c, into, table, taken);
     }
 
-    private static String now(Connection c, Table table) throws SQLException {
-        return Database.one(c, "SELECT ?::oid::regclass::text", String.class, table.oid);
+    /** Indexes and sequences come with their table; partitions of several schemas may have one name. */
+    private static void moveInto(Connection c, String into, Table table, Set<String> taken) throws SQLException {
+        String name = Database.one(c, "SELECT relname::text FROM pg_class WHERE oid = ?", String.class, table.oid);
+        String free = free(name, "", taken);
+        if (!free.equals(name)) {
+            clear(c, table.schema, free);
+            Database.run(c, "ALTER TABLE " + now(c, table.oid) + " RENAME TO " + Sql.quoted(free));
+        }
+        clear(c, into, free);
+        for (Beside beside : Beside.of(c, table)) {
+            String wanted = free(beside.name, "", taken);
+            if (!beside.isStatistics()) clear(c, into, wanted);
+            if (!wanted.equals(beside.name)) {
+                if (!beside.isStatistics()) clear(c, table.schema, wanted);
+                Database.run(c, beside.alter(c) + " RENAME TO " + Sql.quoted(wanted));
+            }
+            if (beside.isStatistics())
+                Database.run(
+                        c,
+                        new Beside(beside.kind, beside.oid, wanted, beside.schema).alter(c) + " SET SCHEMA "
+                                + Sql.quoted(into));
+        }
+        Database.run(c, "ALTER TABLE " + now(c, table.oid) + " SET SCHEMA " + Sql.quoted(into));
+    }
+
+    private static String now(Connection c, long relation) throws SQLException {
+        return Database.one(c, "SELECT ?::oid::regclass::text", String.class, relation);
+    }
+
+    /** Puts what else the dump has of that name out of the way. */
+    private static void clear(Connection c, String schema, String name) throws SQLException {
+        Long there = Database.one(
+                c,
+                "SELECT c.oid FROM pg_class c JOIN pg_namespace n ON n.oid = c.relnamespace"
+                        + " WHERE n.nspname = ? AND c.relname = ? AND c.relkind <> 'c'",
+                Long.class,
+                schema,
+                name);
+        if (there != null)
+            Database.run(c, "ALTER TABLE " + now(c, there) + " RENAME TO " + Sql.quoted(aside(name, there)));
+    }
+
+    /** A name that says what it is where the server tells that it is not there. */
+    private static String aside(String name, long number) {
+        return Sql.joined(name, " (in the backup, " + number + ")");
     }
 
     /** The table, and what has a name beside its: partitions, indexes, sequences. */
     private static void rename(Connection c, String as, List<Table> tables) throws SQLException {
         String old = tables.get(0).name;
-        Set<String> taken = new HashSet<>();
+        Set<String> taken = new HashSet<>(Set.of(as));
         for (Table table : tables) {
             String name = table == tables.get(0) ? as : renamed(table.name, old, as, taken);
-            for (Beside beside : Beside.of(c, table))
-                Database.run(
-                        c,
-                        "ALTER " + beside.kind + " " + beside.sql + " RENAME TO "
-                                + Sql.quoted(renamed(beside.name, old, as, taken)));
-            Database.run(c, "ALTER TABLE " + now(c, table) + " RENAME TO " + Sql.quoted(name));
+            for (Beside beside : Beside.of(c, table)) {
+                String renamed = renamed(beside.name, old, as, taken);
+                if (!beside.isStatistics()) clear(c, table.schema, renamed);
+                Database.run(c, beside.alter(c) + " RENAME TO " + Sql.quoted(renamed));
+            }
+            if (!name.equals(table.name)) clear(c, table.schema, name);
+            Database.run(c, "ALTER TABLE " + now(c, table.oid) + " RENAME TO " + Sql.quoted(name));
         }
     }
 
@@ -195,6 +253,10 @@ record PartExtract(
         boolean isOwn = name.startsWith(old);
         String beginning = isOwn ? as : as + "_" + name;
         String end = isOwn ? name.substring(old.length()) : "";
+        return free(beginning, end, taken);
+    }
+
+    private static String free(String beginning, String end, Set<String> taken) {
         String joined = Sql.joined(beginning, end);
         for (int n = 1; !taken.add(joined); n++) joined = Sql.joined(beginning, end + n);
         return joined;

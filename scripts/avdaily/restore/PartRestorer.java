@@ -10,6 +10,8 @@ import avdaily.db.OperationLog;
 import avdaily.db.Scratch;
 import avdaily.schema.Schema;
 import avdaily.sql.DottedName;
+import avdaily.sql.ScriptReader;
+import avdaily.sql.ScriptStatement;
 import avdaily.sql.Sql;
 import java.sql.Connection;
 import java.sql.SQLException;
@@ -168,7 +170,8 @@ public final class PartRestorer implements AutoCloseable {
 
     private static void run(Connection c, Schema.Item item) throws SQLException {
         try {
-            Database.run(c, item.ddl());
+            // the driver does not tell what follows a body of SQL from the body
+            for (ScriptStatement statement : ScriptReader.read(item.ddl())) Database.run(c, statement.text());
         } catch (SQLException e) {
             Failure known = Failures.explain(e);
             throw new Failure(

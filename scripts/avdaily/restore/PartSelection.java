@@ -4,8 +4,10 @@ import avdaily.base.Failure;
 import avdaily.sql.DottedName;
 import avdaily.sql.TablePattern;
 import java.util.EnumSet;
+import java.util.HashMap;
 import java.util.List;
 import java.util.Locale;
+import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import java.util.stream.Collectors;
@@ -85,7 +87,19 @@ public record PartSelection(
             throw Failure.usage(
                     "--as is a name for one table, and there are " + wanted.size() + ": " + String.join(", ", wanted),
                     "name one of them, or use --into-schema.");
+        if (intoSchema.isPresent()) checkNames(wanted);
         return wanted;
+    }
+
+    private static void checkNames(List<String> wanted) {
+        Map<String, String> tables = new HashMap<>();
+        for (String table : wanted) {
+            String other = tables.put(DottedName.of(table).name(), table);
+            if (other != null)
+                throw Failure.usage(
+                        other + " and " + table + " have one name, and --into-schema is one schema",
+                        "name one by its schema, and restore the other by itself, into another schema or with --as.");
+        }
     }
 
     private static Failure lacks(DumpReader dump, String what) {

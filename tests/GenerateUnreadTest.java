@@ -177,4 +177,38 @@ class GenerateUnreadTest extends ScriptTest {
         String seen = GenerateTest.in(folder, db, "validate", "--json").run().out();
         assertFalse(seen.contains("hidden-"), seen);
     }
+
+    @Test
+    void languagesAccessMethodsAndTextSearchComeAndGo() {
+        String parser =
+                """
+                CREATE TEXT SEARCH PARSER %s (START = prsd_start, GETTOKEN = prsd_nexttoken, END = prsd_end,
+                  LEXTYPES = prsd_lextype);
+                """;
+        String language = "CREATE TRUSTED LANGUAGE %s HANDLER plpgsql_call_handler VALIDATOR plpgsql_validator;";
+        Path folder = GenerateTest.folder(
+                language.formatted("kept")
+                        + """
+                CREATE ACCESS METHOD old TYPE TABLE HANDLER heap_tableam_handler; CREATE TABLE t (id int PRIMARY KEY);
+                CREATE TABLE gone (id int) USING old;
+                """,
+                language.formatted("kept")
+                        + language.formatted("\"New\"")
+                        + parser.formatted("words")
+                        + """
+                REVOKE USAGE ON LANGUAGE kept FROM PUBLIC; REVOKE USAGE ON LANGUAGE "New" FROM PUBLIC;
+                GRANT USAGE ON LANGUAGE "New" TO pg_monitor; CREATE TABLE t (id int PRIMARY KEY, a text);
+                CREATE ACCESS METHOD am TYPE TABLE HANDLER heap_tableam_handler; CREATE TABLE more (id int) USING am;
+                CREATE TEXT SEARCH TEMPLATE simply (LEXIZE = dsimple_lexize, INIT = dsimple_init);
+                CREATE TEXT SEARCH DICTIONARY d (TEMPLATE = simply);
+                CREATE TEXT SEARCH CONFIGURATION c (PARSER = words);
+                ALTER TEXT SEARCH CONFIGURATION c ADD MAPPING FOR asciiword WITH d;
+                """);
+        DatabaseUrl db = GenerateDetailsTest.thereAndBack(folder, "INSERT INTO t VALUES (1)");
+        String usable = "SELECT has_language_privilege('pg_monitor', 'kept', 'USAGE')";
+        assertEquals("t", value(db, usable));
+        GenerateTest.in(folder, db, "up", "--yes", "--no-backup").run().expect(0);
+        assertEquals("f", value(db, usable));
+        assertEquals("t", value(db, usable.replace("'kept'", "'New'")));
+    }
 }

@@ -29,6 +29,9 @@ final class OverlookedSteps {
     private static final Pattern GRANT = StatementText.pattern("GRANT (.*? ON [A-Z ]+ " + StatementText.NAME + ") TO ("
             + StatementText.NAME + ")(?: WITH GRANT OPTION)?;");
 
+    private static final Pattern LANGUAGE_CLOSED =
+            StatementText.pattern("REVOKE ALL ON LANGUAGE (" + StatementText.NAME + ") FROM PUBLIC;");
+
     private OverlookedSteps() {}
 
     /**
@@ -115,12 +118,18 @@ final class OverlookedSteps {
         return taken(steps, from);
     }
 
-    /** What is said of objects that are not read; {@link PublicationSteps} say what is said of publications. */
+    /**
+     * What is said of objects that are not read, and privileges on languages; {@link PublicationSteps} say what is said
+     * of publications.
+     */
     static List<String> remarks(Drift changes, Connection from) throws SQLException {
         List<String> gone = new ArrayList<>();
         List<String> said = new ArrayList<>();
         for (Drift.Change change : changes.changes()) {
-            if (!change.kind().equals(Drift.REMARKS) || change.identity().startsWith("PUBLICATION ")) continue;
+            boolean isRemark =
+                    change.kind().equals(Drift.REMARKS) && !change.identity().startsWith("PUBLICATION ");
+            boolean isOfLanguage = change.kind().equals("ACL") && change.identity().startsWith("LANGUAGE ");
+            if (!isRemark && !isOfLanguage) continue;
             for (String line : change.lines())
                 if (line.startsWith("-")) gone.add(line.substring(1));
                 else if (line.startsWith("+")) said.add(line.substring(1));
@@ -128,6 +137,8 @@ final class OverlookedSteps {
         List<String> steps = new ArrayList<>();
         for (String line : gone) {
             StatementText.match(GRANT, line).ifPresent(m -> steps.add(m.replaceFirst("REVOKE $1 FROM $2;")));
+            StatementText.match(LANGUAGE_CLOSED, line)
+                    .ifPresent(m -> steps.add(m.replaceFirst("GRANT USAGE ON LANGUAGE $1 TO PUBLIC;")));
             StatementText.match(COMMENT, line)
                     .filter(m -> said.stream().noneMatch(other -> other.startsWith(m.group(1))))
                     .ifPresent(m -> steps.add(m.group(1) + "NULL;"));

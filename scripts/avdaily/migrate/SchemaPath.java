@@ -9,6 +9,7 @@ import java.sql.SQLException;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.regex.Pattern;
 
 /**
  * The statements that lead from one database's schema to another's and keep the values of the columns that both have.
@@ -33,6 +34,9 @@ import java.util.Map;
  */
 final class SchemaPath {
     private static final String DEFAULTS = SqlResource.of(SchemaPath.class, "schema-path-defaults.sql");
+
+    /** Tables and the like, which go after that, may need them. */
+    private static final Pattern LATE = Pattern.compile("DROP (?:ACCESS METHOD|TEXT SEARCH (?:PARSER|TEMPLATE)) ");
 
     /** What becomes of the values of enums. */
     enum Enums {
@@ -88,7 +92,7 @@ final class SchemaPath {
         for (String statement : partitions.hidden()) Database.run(to, statement);
         List<String> all = new ArrayList<>(run(PublicationSteps.first(from, to)));
         UnreadSteps unread = new UnreadSteps(from, to);
-        all.addAll(run(unread.first()));
+        List<String> late = refused(unread.first(), all);
         all.addAll(InheritanceSteps.of(from, to));
         all.addAll(new InheritedColumns(from, to).steps());
         ColumnSteps columnSteps = new ColumnSteps(from, to);
@@ -116,6 +120,7 @@ final class SchemaPath {
         List<String> rest = enums == Enums.MOVE ? diff.between(before, after) : diff.forward(before, after);
         List<String> whole = new ArrayList<>(unread.next());
         whole.addAll(InheritanceSteps.dropped(AssignmentCasts.without(rest, from), from));
+        whole.addAll(late);
         all.addAll(StatementOrder.of(whole, from));
         all.addAll(OverlookedSteps.of(from, to));
         List<Schema.Item> done = ddl(from);
@@ -130,6 +135,15 @@ final class SchemaPath {
         unread.last().stream().filter(text -> !remarks.contains(text)).forEach(all::add);
         all.addAll(PublicationSteps.last(from, to));
         return all;
+    }
+
+    /** Runs the statements and adds them to {@code done}, but for those that may come late and are refused now. */
+    private List<String> refused(List<String> statements, List<String> done) throws SQLException {
+        List<String> late = new ArrayList<>();
+        for (String statement : statements)
+            if (!LATE.matcher(statement).lookingAt()) done.addAll(run(List.of(statement)));
+            else (StatementOrder.isTaken(statement, from) ? done : late).add(statement);
+        return late;
     }
 
     /** Adds the composite types that have types or domains that are made anew, until no more are found. */

@@ -168,10 +168,10 @@ final class UnreadSteps {
         return steps.stream().filter(Objects::nonNull).toList();
     }
 
-    /** What is said of the objects that were made. */
+    /** What is said of the objects that were made: comments and privileges. */
     List<String> last() throws SQLException {
         return Schema.read(to, Schema.Options.WITHOUT_OWNERS).comparable().stream()
-                .filter(item -> item.kind().equals(Drift.REMARKS) && made.contains(item.identity()))
+                .filter(item -> List.of(Drift.REMARKS, "ACL").contains(item.kind()) && made.contains(item.identity()))
                 .flatMap(item -> item.ddl().lines())
                 .toList();
     }

@@ -33,7 +33,7 @@ class MigrateUp extends MigrateChange {
     @Option(
             names = "--dry-run",
             description = "Apply them for real in a transaction that is taken back, and say what each changes. "
-                    + "It takes the same locks, for as long.")
+                    + "It takes the same locks, and longer: it reads the schema after each.")
     boolean dryRun;
 
     @Option(

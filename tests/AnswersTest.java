@@ -72,8 +72,9 @@ class AnswersTest extends ShopTest {
         var db = shop();
         json("error", 2, command("db", "url", "--nonsense"));
         json("db-url", 0, command(db, "db", "url"));
-        json("db-status", 0, command("db", "status"));
-        json("db-stop", 0, command("db", "stop"));
+        String home = TestServer.temporary("home").toString();
+        json("db-status", 0, command("db", "status").with("AVDAILY_HOME", home));
+        json("db-stop", 0, command("db", "stop").with("AVDAILY_HOME", home));
         json("db-reset", 0, command(db, "db", "reset", "--yes").with("DB_RESET_CONFIRM", "1"));
         shapesMatch("db-");
         shapesMatch("error");

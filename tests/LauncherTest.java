@@ -66,7 +66,7 @@ class LauncherTest extends ScriptTest {
                         "/usr/bin/env",
                         "-i",
                         "PATH=" + System.getenv("PATH"),
-                        "AVDAILY_HOME=/nonexistent/avdaily",
+                        "AVDAILY_HOME=" + HOME,
                         "JAVA_HOME=" + System.getProperty("java.home"),
                         PROJECT.resolve("jbang").toString(),
                         "--version"))
@@ -113,7 +113,7 @@ class LauncherTest extends ScriptTest {
         Files.createDirectories(home.resolve("jbang"));
         Files.createSymbolicLink(
                 home.resolve("jbang").resolve(jbangVersion()),
-                Path.of("/nonexistent/avdaily/jbang").resolve(jbangVersion()));
+                HOME.resolve("jbang").resolve(jbangVersion()));
         new Command(List.of("/bin/sh", "-c", "PATH=/usr/bin:/bin ./jbang avdaily-echo"))
                 .with("HOME", home.toString())
                 .with("AVDAILY_HOME", home.toString())
@@ -158,7 +158,7 @@ class LauncherTest extends ScriptTest {
         write(clone.resolve("jbang-catalog.json"), ECHO_CATALOG.replace("Echo", "scripts/Echo"));
         write(source, echo("one"));
         Files.copy(PROJECT.resolve("jbang"), clone.resolve("jbang"), StandardCopyOption.COPY_ATTRIBUTES);
-        Path fetched = Path.of("/nonexistent/avdaily/jbang").resolve(jbangVersion());
+        Path fetched = HOME.resolve("jbang").resolve(jbangVersion());
         Files.createDirectories(home.resolve("jbang"));
         Files.createSymbolicLink(home.resolve("jbang").resolve(jbangVersion()), fetched);
         Supplier<Command> echo = () -> new Command(List.of("./jbang", "avdaily-echo", "a b", "*"))
@@ -303,7 +303,7 @@ class LauncherTest extends ScriptTest {
         Files.createDirectories(home.resolve("jbang"));
         Files.createSymbolicLink(
                 home.resolve("jbang").resolve(jbangVersion()),
-                Path.of("/nonexistent/avdaily/jbang").resolve(jbangVersion()));
+                HOME.resolve("jbang").resolve(jbangVersion()));
         return clone;
     }
 

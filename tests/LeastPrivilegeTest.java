@@ -195,10 +195,19 @@ class LeastPrivilegeTest extends ScriptTest {
                 """);
         folder.run(limited, "up", "--yes").expect(0);
         execute(limited, "INSERT INTO app.a VALUES (1)", "INSERT INTO app.b VALUES (1)");
-        Run generated = folder.run(limited, "generate", "key").expect(0).says("policies hide the rows of app.c");
-        String made = "made and proven on PostgreSQL " + LocalServer.VERSION.replaceFirst("\\..*", "");
-        boolean isOther = !made.endsWith(" " + majorVersion(db));
-        assertEquals(isOther, generated.out().contains(made + ", and your server has " + majorVersion(db)));
+        String home = TestServer.temporary("home").toString();
+        try {
+            Run generated = folder.command(limited, "generate", "key")
+                    .with("AVDAILY_HOME", home)
+                    .run()
+                    .expect(0)
+                    .says("policies hide the rows of app.c");
+            String made = "made and proven on PostgreSQL " + LocalServer.VERSION.replaceFirst("\\..*", "");
+            boolean isOther = !made.endsWith(" " + majorVersion(db));
+            assertEquals(isOther, generated.out().contains(made + ", and your server has " + majorVersion(db)));
+        } finally {
+            command("db", "stop").with("AVDAILY_HOME", home).run().expect(0);
+        }
         folder.run(limited, "up", "--yes", "--no-backup").expect(0);
         folder.run(limited, "validate").expect(0);
         folder.run(limited, "rollback", "--to", "1", "--yes").expect(0);

@@ -59,6 +59,13 @@ abstract class ScriptTest extends DatabaseAccess {
             .findFirst()
             .orElseThrow();
 
+    /** Of every command that names no other. */
+    static final Path HOME = TestServer.temporary("home");
+
+    static {
+        write(HOME.resolve("server"), "a file in place of its folder: no local server may start by accident\n");
+    }
+
     private static final ObjectMapper ONE_DOCUMENT =
             new ObjectMapper().enable(DeserializationFeature.FAIL_ON_TRAILING_TOKENS);
 
@@ -123,7 +130,7 @@ abstract class ScriptTest extends DatabaseAccess {
             this.javaOptions = javaOptions;
             this.isProcess = script == null || !javaOptions.isEmpty();
             environment.put("AVDAILY_LOCK_ATTEMPTS", "3");
-            environment.put("AVDAILY_HOME", "/nonexistent/avdaily"); // nothing may start a local server by accident
+            environment.put("AVDAILY_HOME", HOME.toString());
         }
 
         /** Adds words to the command line. */

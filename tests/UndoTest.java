@@ -160,22 +160,31 @@ class UndoTest extends ScriptTest {
     @Test
     void aBackupOfHiddenRowsNamesTheWayOn() {
         DatabaseUrl db = TestServer.newDatabase();
+        String role = "hiding_" + db.database();
+        execute(
+                TestServer.admin().withDatabase(db.database()),
+                "CREATE ROLE " + role + " LOGIN PASSWORD 'weak'",
+                "ALTER DATABASE " + db.database() + " OWNER TO " + role);
+        DatabaseUrl owned = new DatabaseUrl(db.hosts(), db.database(), role, "weak", db.parameters());
         MigrationFolder folder = MigrationFolder.of(
                 "V1__a.sql",
                 """
-                CREATE TABLE a (x int);
-                INSERT INTO a VALUES (1);
-                ALTER TABLE a ENABLE ROW LEVEL SECURITY, FORCE ROW LEVEL SECURITY;""",
+                CREATE SCHEMA app;
+                CREATE TABLE app.a (x int);
+                INSERT INTO app.a VALUES (1);
+                ALTER TABLE app.a ENABLE ROW LEVEL SECURITY, FORCE ROW LEVEL SECURITY;""",
                 "V2__b.sql",
-                "CREATE TABLE b (x int);");
-        folder.run(db, "up", "--yes", "--to", "1").expect(0);
-        folder.run(db, "up", "--yes")
-                .expect(1, "row-level security", "ALTER ROLE \"" + TestServer.ROLE + "\" BYPASSRLS", "NO FORCE");
-        execute(TestServer.admin(), "ALTER ROLE " + TestServer.ROLE + " BYPASSRLS");
+                "CREATE TABLE app.b (x int);");
         try {
-            folder.run(db, "up", "--yes").expect(0);
+            execute(TestServer.admin().withDatabase(db.database()), "GRANT CREATE ON SCHEMA public TO " + role);
+            folder.run(owned, "up", "--yes", "--to", "1").expect(0);
+            folder.run(owned, "up", "--yes")
+                    .expect(1, "row-level security", "ALTER ROLE \"" + role + "\" BYPASSRLS", "NO FORCE");
+            execute(TestServer.admin(), "ALTER ROLE " + role + " BYPASSRLS");
+            folder.run(owned, "up", "--yes").expect(0);
         } finally {
-            execute(TestServer.admin(), "ALTER ROLE " + TestServer.ROLE + " NOBYPASSRLS");
+            TestServer.drop(db);
+            execute(TestServer.admin(), "DROP ROLE " + role);
         }
     }
 

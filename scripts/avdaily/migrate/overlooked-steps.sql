@@ -3,7 +3,8 @@
 -- what partitions, and other children as to NOT NULL, have besides their parents? Each with what it is about; what may
 -- be missing, with its table and the statement that drops it. No parameters.
 WITH columns AS (
-    SELECT a.*, c.relkind, t.typcollation, t.typstorage, format('%s.%I', c.oid::regclass, a.attname) AS name,
+    SELECT a.*, c.relkind, c.relispartition, t.typcollation, t.typstorage,
+      format('%s.%I', c.oid::regclass, a.attname) AS name,
       format('ALTER TABLE ONLY %s ALTER COLUMN %I ', c.oid::regclass, a.attname) AS alter,
       pg_get_expr(v.adbin, v.adrelid) AS value
     FROM pg_attribute a
@@ -66,6 +67,11 @@ SELECT format('own constraint %I on %s', k.conname, c.oid::regclass),
 FROM pg_constraint k
 JOIN pg_class c ON c.oid = k.conrelid AND c.relispartition
 WHERE k.contype IN ('c', 'f', 'p', 'u', 'x') AND k.coninhcount = 0 AND k.conparentid = 0
+UNION ALL
+SELECT 'own null ' || name, alter || 'SET NOT NULL;', attrelid::regclass::text, alter || 'DROP NOT NULL;'
+FROM columns -- before PostgreSQL 18 each child's is its own
+WHERE attnotnull AND attinhcount > 0 AND relkind = 'r' AND NOT relispartition
+  AND current_setting('server_version_num')::int < 180000
 UNION ALL
 SELECT format('own null %I on %s', k.conname, k.conrelid::regclass),
        format('ALTER TABLE %s ADD CONSTRAINT %I %s;', k.conrelid::regclass, k.conname, pg_get_constraintdef(k.oid)),

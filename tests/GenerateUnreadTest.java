@@ -161,14 +161,15 @@ class GenerateUnreadTest extends ScriptTest {
                 CREATE SERVER made FOREIGN DATA WRAPPER fw
                   OPTIONS (dbname 'd', fetch_size '9', sslmode 'require', options '-c x=hidden-5', dsn 'hidden-6');
                 CREATE FOREIGN TABLE t (id int OPTIONS (column_name 'key')) SERVER made
-                  OPTIONS (table_name 't', uri 'https://me:hidden-7@host/', program 'hidden-8');
+                  OPTIONS (connection 'host=h password = hidden-9', table_name 't', uri 'https://me:hidden-7@host/',
+                    program 'hidden-8');
                 """);
         DatabaseUrl db = GenerateDetailsTest.thereAndBack(folder);
         String files = read(folder.resolve("V2__change.sql")) + read(folder.resolve("U2__change.sql"));
         assertFalse(files.contains("hidden-"), files);
         String known = "OPTIONS (dbname 'd', dsn '', fetch_size '9', options '', sslmode 'require')";
         assertTrue(files.contains(known), files);
-        assertTrue(files.contains("OPTIONS (program '', table_name 't', uri '')"), files);
+        assertTrue(files.contains("OPTIONS (connection '', program '', table_name 't', uri '')"), files);
         assertTrue(files.contains("-- Set dsn, options by hand behind this: what may be secret is in no file."), files);
         assertTrue(files.contains("ALTER SERVER kept OPTIONS (ADD auth '');"), files);
         assertEquals(

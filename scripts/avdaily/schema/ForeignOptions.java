@@ -17,7 +17,7 @@ public final class ForeignOptions {
                |analyze_sampling|keep_connections|restore_stats)$'
              WHEN 'pg_user_mapping'::regclass THEN %2$s ~ '^(user|username|password_required)$'
              ELSE %2$s !~* '(pass|secret|token|key|credential)' AND %2$s <> 'program' END
-             AND %3$s !~ '://[^/]*@')""";
+             AND %3$s !~ '://[^/]*@' AND %3$s !~* '(pass|pwd|secret|token|key|credential)[a-z_]*[[:space:]]*=')""";
 
     private ForeignOptions() {}
 

@@ -270,7 +270,7 @@ public record MigrationScript(Path file, String text, String ignored, String set
                     .at(statement.place());
         int line = line(statement.part(), e);
         String file = statement.name();
-        String next = isOfTheServer(e)
+        String next = isNoMistake(e)
                 ? known.next
                 : Failures.missingPrivilege(e, statement.sql(), roleOf(c, statement))
                                 .orElseGet(() -> advice(statement, e, "correct line " + line + " of " + file))
@@ -284,7 +284,7 @@ public record MigrationScript(Path file, String text, String ignored, String set
     }
 
     /** Whether no other text of the file would have helped. */
-    private static boolean isOfTheServer(SQLException e) {
+    private static boolean isNoMistake(SQLException e) {
         return SqlState.isOfTheServer(e)
                 || List.of(SqlState.QUERY_CANCELED, SqlState.READ_ONLY_TRANSACTION).contains(SqlState.of(e));
     }
@@ -372,7 +372,7 @@ public record MigrationScript(Path file, String text, String ignored, String set
         Failure failure = new Failure(
                 Failures.kindOfGiven(e),
                 names + ": at the end of the transaction: " + Failures.message(e) + "; " + consequence,
-                isOfTheServer(e)
+                isNoMistake(e)
                         ? known.next
                         : "correct what is deferred to that moment (a constraint, a trigger), then try again.",
                 e);

@@ -68,7 +68,7 @@ class SqlFileTest {
                 SqlFile.Copy copy = (SqlFile.Copy) sql.next();
                 StringBuilder read = new StringBuilder();
                 byte[] piece = new byte[1 << 18];
-                for (int n; (n = copy.rows().read(piece)) >= 0; )
+                for (int n; (n = copy.rows().read(piece, 0)) >= 0; )
                     read.append(new String(piece, 0, n, StandardCharsets.US_ASCII));
                 assertEquals(row + "\n\\\\.\n" + row + "\n", read.toString());
                 assertEquals(3, copy.rows().count());

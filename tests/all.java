@@ -26,6 +26,7 @@
 //SOURCES AtNightTest.java
 //SOURCES BackupTest.java
 //SOURCES BelievedTablesTest.java
+//SOURCES BinaryRowsTest.java
 //SOURCES CitusTest.java
 //SOURCES CommonTest.java
 //SOURCES CompareTest.java
@@ -216,6 +217,7 @@ class All {
             BackupTest.class,
             BatchSizeTest.class,
             BelievedTablesTest.class,
+            BinaryRowsTest.class,
             BlockingSessionTest.class,
             ChildProcessTest.class,
             CitusTest.class,

@@ -94,7 +94,7 @@ public final class ContentComparison {
         byte[] buffer = new byte[BUFFER];
         byte[] row = new byte[BUFFER];
         int filled = 0;
-        for (int n; (n = rows.read(buffer)) >= 0; )
+        for (int n; (n = rows.read(buffer, 0)) >= 0; )
             for (int i = 0; i < n; i++) {
                 if (filled == row.length) row = Arrays.copyOf(row, 2 * row.length);
                 row[filled++] = buffer[i];

@@ -29,7 +29,6 @@ import org.postgresql.core.BaseConnection;
  */
 final class DumpLoader {
     private static final int STATEMENTS_A_COMMIT = 500;
-    private static final int BUFFER = 1 << 18;
     /** So many statements wait in memory, and no more. */
     private static final int MOST_HELD = 50_000;
 
@@ -344,20 +343,19 @@ final class DumpLoader {
 
     private void copy(SqlFile.Copy copy, Runnable progress) throws Exception {
         if (filter.leavesOutRows(copy.table())) return;
+        long rows = dump.contents().rows().getOrDefault(copy.table(), 0L);
         if (workers != null) {
             beforeRows();
-            workers.copy(copy, loaded);
+            workers.copy(copy, rows, loaded);
             return;
         }
         isInHeader = false;
         flush();
-        try (OpenCopy<CopyIn> in = send(main, copy)) {
-            byte[] piece = new byte[BUFFER];
-            for (int n; (n = copy.rows().read(piece)) >= 0; progress.run()) in.rows().writeToCopy(piece, 0, n);
-            loaded.merge(copy.table(), in.rows().endCopy(), Long::sum);
-        } catch (SQLException e) {
-            throw StatementFailure.of(copy, e);
-        }
+        long count = new RowSender(main).send(copy, rows, false, (buffer, place) -> {
+            progress.run();
+            return copy.rows().read(buffer, place);
+        });
+        loaded.merge(copy.table(), count, Long::sum);
     }
 
     /** The workers see only what was committed. */

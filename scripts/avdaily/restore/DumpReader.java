@@ -337,7 +337,7 @@ public final class DumpReader {
     /** Looks at every row and keeps none. */
     private static long countedRows(SqlFile.Copy copy) throws IOException {
         byte[] nowhere = new byte[BUFFER];
-        while (copy.rows().read(nowhere) >= 0) {
+        while (copy.rows().read(nowhere, 0) >= 0) {
             // until the end mark
         }
         return copy.rows().count();

@@ -1,19 +1,17 @@
 package avdaily.restore;
 
 import avdaily.db.Database;
-import avdaily.db.OpenCopy;
 import avdaily.sql.SqlFile;
+import java.io.IOException;
 import java.sql.Connection;
 import java.sql.SQLException;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.function.LongConsumer;
-import org.postgresql.copy.CopyIn;
 
 /** Loads the parts of a dump with rows on several connections, each of which reads what it loads. */
 final class PartLoader {
-    private static final int PIECE = 1 << 18;
     /** An extension may have filled it already. */
     private static final String IS_EMPTY =
             """
@@ -39,11 +37,12 @@ final class PartLoader {
     /** Loads parts until none is left. A failure here ends the work of the other connections, too. */
     void load(Connection c) throws Exception {
         boolean isDone = false;
+        RowSender sender = new RowSender(c);
         try {
             for (Optional<PartScheduler.Turn> next = scheduler.next(); next.isPresent(); next = scheduler.next())
                 try (PartScheduler.Turn turn = next.get()) {
-                    if (turn.isAlone()) Workers.inOneTransaction(c, () -> loadAlone(c, turn));
-                    else load(c, turn, false);
+                    if (turn.isAlone()) Workers.inOneTransaction(c, () -> load(turn, sender, isEmptied(c, turn)));
+                    else load(turn, sender, false);
                 }
             isDone = true;
         } finally {
@@ -52,42 +51,39 @@ final class PartLoader {
     }
 
     /** Rows that nobody saw yet are written as if a vacuum had been there: no later reader has to write them again. */
-    private void loadAlone(Connection c, PartScheduler.Turn turn) throws Exception {
+    private boolean isEmptied(Connection c, PartScheduler.Turn turn) throws SQLException {
         String target = dump.quotedTable(turn.table());
-        boolean isEmptied = false;
         try {
-            isEmptied = Boolean.TRUE.equals(Database.one(c, IS_EMPTY, Boolean.class, target));
-            if (isEmptied) Database.run(c, "TRUNCATE ONLY " + target);
+            if (!Boolean.TRUE.equals(Database.one(c, IS_EMPTY, Boolean.class, target))) return false;
+            Database.run(c, "TRUNCATE ONLY " + target);
+            return true;
         } catch (SQLException e) {
             c.rollback(); // to write rows takes fewer rights
-            isEmptied = false;
+            return false;
         }
-        load(c, turn, isEmptied);
     }
 
-    private void load(Connection c, PartScheduler.Turn turn, boolean isFrozen) throws Exception {
+    private void load(PartScheduler.Turn turn, RowSender sender, boolean isFrozen) throws Exception {
         for (Optional<DumpReader.Piece> next = turn.next(); next.isPresent(); next = turn.next())
-            load(c, next.get(), isFrozen);
+            load(next.get(), sender, isFrozen);
     }
 
-    private void load(Connection c, DumpReader.Piece piece, boolean isFrozen) throws Exception {
+    private void load(DumpReader.Piece piece, RowSender sender, boolean isFrozen) throws Exception {
         try (SqlFile sql = dump.open(piece)) {
             SqlFile.Copy block = dump.block(piece.part(), sql);
-            long count = send(c, isFrozen ? block.frozen() : block, piece.isKnown());
+            long rows = dump.contents().rows().getOrDefault(block.table(), 0L);
+            RowSender.Source source = (buffer, place) -> read(block.rows(), piece.isKnown(), buffer, place);
+            long count = sender.send(block, rows, isFrozen, source);
             dump.checkCount(piece.part(), count);
             loaded.merge(block.table(), count, Long::sum);
         }
     }
 
-    private long send(Connection c, SqlFile.Copy block, boolean isKnown) throws Exception {
-        SqlFile.Rows rows = block.rows();
-        try (OpenCopy<CopyIn> in = DumpLoader.send(c, block)) {
-            byte[] buffer = new byte[PIECE];
-            for (int n; (n = isKnown ? rows.readUnchecked(buffer, DumpReader.END_OF_BLOCK) : rows.read(buffer)) >= 0;
-                    progress.accept(n)) in.rows().writeToCopy(buffer, 0, n);
-            return in.rows().endCopy();
-        } catch (SQLException e) {
-            throw StatementFailure.of(block, e);
-        }
+    private int read(SqlFile.Rows rows, boolean isKnown, byte[] buffer, int place) throws IOException {
+        int n = isKnown
+                ? rows.readUnchecked(buffer, place, DumpReader.END_OF_BLOCK)
+                : rows.read(buffer, place);
+        progress.accept(Math.max(0, n));
+        return n;
     }
 }

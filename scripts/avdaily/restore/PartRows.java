@@ -1,7 +1,6 @@
 package avdaily.restore;
 
 import avdaily.base.Format;
-import avdaily.db.OpenCopy;
 import avdaily.sql.SqlFile;
 import java.sql.Connection;
 import java.sql.SQLException;
@@ -10,11 +9,9 @@ import java.util.Map;
 import java.util.function.Predicate;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
-import org.postgresql.copy.CopyIn;
 
 /** Takes the rows of some tables out of a dump. Of a backup in parts only the parts of these tables are read. */
 final class PartRows {
-    private static final int BUFFER = 1 << 18;
     private static final String NAME = "(?:\"(?:[^\"]|\"\")++\"|[^\\s(\".]+)";
     private static final Pattern HEADER = Pattern.compile("(?is)COPY\\s+" + NAME + "(?:\\." + NAME + ")?(?<rest>.*)");
 
@@ -79,14 +76,9 @@ final class PartRows {
     private long copy(SqlFile.Copy block, String target) throws Exception {
         Matcher header = HEADER.matcher(block.text());
         if (!header.matches()) throw new IllegalStateException(block.text());
-        String statement = "COPY " + target + header.group("rest");
-        try (OpenCopy<CopyIn> in = OpenCopy.in(c, statement)) {
-            byte[] piece = new byte[BUFFER];
-            for (int n; (n = block.rows().read(piece)) >= 0; ) in.rows().writeToCopy(piece, 0, n);
-            return in.rows().endCopy();
-        } catch (SQLException e) {
-            throw StatementFailure.of(block, e);
-        }
+        SqlFile.Copy retargeted = new SqlFile.Copy(block.line(), "COPY " + target + header.group("rest"), block.rows());
+        long rows = dump.contents().rows().getOrDefault(block.table(), 0L);
+        return new RowSender(c).send(retargeted, rows, false, block.rows()::read);
     }
 
     /** All parts but rows of tables that nobody wants. */

@@ -2,9 +2,9 @@ package avdaily.restore;
 
 import avdaily.base.Out;
 import avdaily.db.Database;
-import avdaily.db.OpenCopy;
 import avdaily.sql.SqlFile;
 import avdaily.sql.SqlState;
+import java.nio.ByteBuffer;
 import java.sql.Connection;
 import java.sql.SQLException;
 import java.util.ArrayList;
@@ -22,7 +22,6 @@ import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicReference;
-import org.postgresql.copy.CopyIn;
 import org.postgresql.core.BaseConnection;
 
 /** Connections to the new database that load and build at the same time. The first error stops all of them. */
@@ -35,7 +34,7 @@ final class Workers implements AutoCloseable {
      */
     private static final int INDEX_KILOBYTES = 512 << 10;
 
-    private static final int PIECE = 1 << 18;
+    private static final int PIECE = RowSender.BUFFER;
     /** What one connection takes of a table before the next one gets its turn, in bytes. */
     private static final int RUN = 8 << 20;
 
@@ -123,24 +122,50 @@ final class Workers implements AutoCloseable {
         for (Connection c : connections) execute(c, statement);
     }
 
+    /** What is put into a queue, up to an empty piece. */
+    private static final class Pieces implements RowSender.Source {
+        private final BlockingQueue<byte[]> queue;
+        private ByteBuffer piece;
+
+        private Pieces(BlockingQueue<byte[]> queue) {
+            this.queue = queue;
+        }
+
+        @Override
+        public int read(byte[] buffer, int place) throws InterruptedException {
+            if (piece == null || !piece.hasRemaining() && piece.capacity() > 0) piece = ByteBuffer.wrap(queue.take());
+            if (!piece.hasRemaining()) return -1;
+            int n = Math.min(piece.remaining(), buffer.length - place);
+            piece.get(buffer, place, n);
+            return n;
+        }
+    }
+
     /**
      * Hands a block's rows out, a run of whole rows to each connection in turn; returns when the last one is handed
      * out.
+     *
+     * @param rows that the dump has of the table
      */
-    void copy(SqlFile.Copy block, Map<String, Long> loaded) throws Exception {
+    void copy(SqlFile.Copy block, long rows, Map<String, Long> loaded) throws Exception {
+        Map<Connection, RowSender> senders = new ConcurrentHashMap<>();
         byte[] piece = new byte[PIECE];
-        int n = block.rows().read(piece);
+        int n = block.rows().read(piece, 0);
         if (n < 0) loaded.merge(block.table(), 0L, Long::sum);
         while (n >= 0) {
             BlockingQueue<byte[]> pieces = new ArrayBlockingQueue<>(RUN / PIECE + 2);
-            submit(c -> loaded.merge(block.table(), load(c, block, pieces), Long::sum));
+            Pieces source = new Pieces(pieces);
+            submit(c -> {
+                RowSender sender = senders.computeIfAbsent(c, RowSender::new);
+                loaded.merge(block.table(), sender.send(block, rows, false, source), Long::sum);
+            });
             long sent = 0;
             boolean whole;
             do {
                 put(pieces, Arrays.copyOf(piece, n));
                 sent += n;
                 whole = block.rows().atLineStart();
-                n = block.rows().read(piece);
+                n = block.rows().read(piece, 0);
             } while (n >= 0 && !(whole && sent >= RUN));
             put(pieces, END);
         }
@@ -187,16 +212,6 @@ final class Workers implements AutoCloseable {
 
     private void put(BlockingQueue<byte[]> pieces, byte[] piece) throws Exception {
         while (!pieces.offer(piece, POLL_MILLIS, TimeUnit.MILLISECONDS)) check();
-    }
-
-    private long load(Connection c, SqlFile.Copy block, BlockingQueue<byte[]> pieces) throws Exception {
-        try (OpenCopy<CopyIn> in = DumpLoader.send(c, block)) {
-            for (byte[] piece = pieces.take(); piece != END; piece = pieces.take())
-                in.rows().writeToCopy(piece, 0, piece.length);
-            return in.rows().endCopy();
-        } catch (SQLException e) {
-            throw StatementFailure.of(block, e);
-        }
     }
 
     /**

@@ -1,4 +1,6 @@
 //SOURCES ../integrity/package-info.java
+//SOURCES ../copy/package-info.java
+//SOURCES BinaryColumns.java
 //SOURCES ComparedContent.java
 //SOURCES ContentComparison.java
 //SOURCES ContentProof.java
@@ -36,6 +38,7 @@
 //SOURCES RoleOptions.java
 //SOURCES RowDifferences.java
 //SOURCES RowMerge.java
+//SOURCES RowSender.java
 //SOURCES ServerRights.java
 //SOURCES StatementFailure.java
 //SOURCES Statistics.java
@@ -43,6 +46,7 @@
 //SOURCES SwapRevert.java
 //SOURCES Tie.java
 //SOURCES Workers.java
+//FILES avdaily/restore/binary-columns.sql=binary-columns.sql
 //FILES avdaily/restore/database-properties.sql=database-properties.sql
 //FILES avdaily/restore/drop-company.sql=drop-company.sql
 //FILES avdaily/restore/key-of-table.sql=key-of-table.sql

@@ -42,10 +42,14 @@ public final class SqlFile extends ByteScanner {
             return CopyHeader.columns(text);
         }
 
-        /** The same with {@code WITH (FREEZE)}; as it is where it has options already. */
-        public Copy frozen() {
-            String frozen = text.replaceFirst("(?i)(\\sFROM\\s+STDIN)\\s*;?\\s*\\z", "$1 WITH (FREEZE)");
-            return new Copy(line, frozen, rows);
+        /** Whether it says nothing of how its rows are written. */
+        public boolean isPlain() {
+            return CopyHeader.of(text).options().isBlank();
+        }
+
+        /** The same with options, as in {@code FREEZE}; as it is where it has some already. */
+        public Copy with(String options) {
+            return isPlain() ? new Copy(line, text + " WITH (" + options + ")", rows) : this;
         }
     }
 
@@ -297,19 +301,19 @@ public final class SqlFile extends ByteScanner {
         }
 
         /**
-         * Reads whole rows, as many as are at hand and fit, or a part of one that does not fit. Returns -1 behind the
-         * last row.
+         * Reads whole rows to a place in {@code target}, as many as are at hand and fit there, or a part of one that
+         * does not fit. Returns -1 behind the last row.
          */
-        public int read(byte[] target) throws IOException {
+        public int read(byte[] target, int place) throws IOException {
             while (!done) {
                 if (end - at < 4) fill();
                 if (at == end) throw truncated(start, "a COPY block");
                 if (atLineStart && ends()) return -1;
-                int stop = Math.min(end, at + target.length);
+                int stop = Math.min(end, at + target.length - place);
                 int after = rowsUntil(stop);
                 if (after == at && stop == end && fill()) continue;
                 int n = (after == at ? stop : after) - at;
-                System.arraycopy(buffer, at, target, 0, n);
+                System.arraycopy(buffer, at, target, place, n);
                 at += n;
                 atLineStart = buffer[at - 1] == '\n';
                 return n;
@@ -318,14 +322,14 @@ public final class SqlFile extends ByteScanner {
         }
 
         /**
-         * Reads what is at hand without looking for rows in it, where nothing but {@code tail}, from the end mark on,
-         * follows them to the end of the file. Returns -1 before the tail.
+         * Reads what is at hand, and fits, without looking for rows in it, where nothing but {@code tail}, from the end
+         * mark on, follows them to the end of the file. Returns -1 before the tail.
          */
-        public int readUnchecked(byte[] target, byte[] tail) throws IOException {
+        public int readUnchecked(byte[] target, int place, byte[] tail) throws IOException {
             if (end - at <= tail.length) fill();
-            int n = Math.min(target.length, end - at - tail.length);
+            int n = Math.min(target.length - place, end - at - tail.length);
             if (n > 0) {
-                System.arraycopy(buffer, at, target, 0, n);
+                System.arraycopy(buffer, at, target, place, n);
                 at += n;
                 return n;
             }
@@ -364,7 +368,7 @@ public final class SqlFile extends ByteScanner {
 
         private void skip() throws IOException {
             byte[] nowhere = new byte[BUFFER];
-            while (read(nowhere) >= 0) {
+            while (read(nowhere, 0) >= 0) {
                 // until the end mark
             }
         }

@@ -4,6 +4,8 @@ import avdaily.base.Failure;
 import avdaily.base.Format;
 import avdaily.base.Secrets;
 import avdaily.base.Settings;
+import java.io.IOException;
+import java.io.UncheckedIOException;
 import java.net.URI;
 import java.net.URISyntaxException;
 import java.time.Duration;
@@ -128,13 +130,23 @@ final class S3Client {
      * Sends a request and waits for its answer.
      *
      * @param where the address that it is about, for people
-     * @param operation of S3's, as in "headObject"
+     * @param operation of S3's, as in "listObjectsV2"
      * @param properties of the request, names and values
      * @throws S3Failure if there is no answer, or a refusal
      */
     Object send(S3Address where, String operation, Object... properties) {
         Object request = request(where, operation, properties);
         return answered(where, () -> AwsSdk.call(client, sdk.type(SERVICE + "S3Client"), operation, request));
+    }
+
+    /** Asks for what is known of an object. An answer that breaks off says less, and counts as none. */
+    Object head(S3Address where, String key) {
+        Object request = request(where, "headObject", "key", key);
+        return answered(where, () -> {
+            Object answer = AwsSdk.call(client, sdk.type(SERVICE + "S3Client"), "headObject", request);
+            if (AwsSdk.ask(answer, Long.class, "contentLength") != null) return answer;
+            throw new UncheckedIOException(new IOException("its answer breaks off"));
+        });
     }
 
     /** The same with a body. */
@@ -165,15 +177,16 @@ final class S3Client {
             } catch (RuntimeException e) {
                 if (isCut(e) && attempt < ATTEMPTS) continue;
                 if (sdk.type("awscore.exception.AwsServiceException").isInstance(e)) throw refused(where, e);
-                if (sdk.type("core.exception.SdkException").isInstance(e))
+                if (sdk.type("core.exception.SdkException").isInstance(e) || e instanceof UncheckedIOException)
                     throw S3Failure.unanswered(where.toString(), e);
                 throw e;
             }
         }
     }
 
-    /** The SDK asks again if a connection breaks, but not if it breaks in the middle of a document. */
+    /** The SDK asks again if a connection breaks, but not if it breaks in the middle of a head or a document. */
     private static boolean isCut(Throwable e) {
+        if (e instanceof UncheckedIOException) return true;
         for (Throwable t = e; t != null; t = t.getCause()) if (t instanceof XMLStreamException) return true;
         return false;
     }

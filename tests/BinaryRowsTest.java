@@ -288,6 +288,46 @@ class BinaryRowsTest extends ScriptTest {
         assertEquals(sum, value(db, sums), "two tables");
     }
 
+    /** A server that is old has OIDs above those that an int of Java's holds. */
+    @Test
+    void typesMayHaveLargeOids() throws Exception {
+        DatabaseUrl db = TestServer.newDatabase();
+        execute(
+                db,
+                "CREATE TYPE mood AS ENUM ('so so')",
+                "CREATE TABLE felt (id int PRIMARY KEY, m mood)",
+                "INSERT INTO felt SELECT i, 'so so' FROM generate_series(1, 6000) i");
+        Path folder = TestServer.temporary("binary");
+        run(db, "backup", "create", "--dir", folder.toString()).expect(0);
+        execute(
+                TestServer.admin().withDatabase(db.database()),
+                "SET allow_system_table_mods = on",
+                "UPDATE pg_attribute SET atttypid = 3000000000 WHERE attrelid = 'felt'::regclass AND attname = 'm'",
+                "UPDATE pg_enum SET enumtypid = 3000000000 WHERE enumtypid = 'mood'::regtype",
+                "UPDATE pg_type SET typelem = 3000000000 WHERE typelem = 'mood'::regtype",
+                "UPDATE pg_type SET oid = 3000000000 WHERE oid = 'mood'::regtype",
+                "DELETE FROM felt WHERE id > 1");
+        restore(db, path(new FolderStore(folder).files().get(0)), "--table", "felt", "--data-only");
+        assertEquals("6000", value(db, "SELECT count(m) FROM felt"));
+    }
+
+    /** The rows before it ended otherwise, which the server knows only of those that it gets as text. */
+    @Test
+    void aRowThatEndsOtherwiseIsRefused() throws Exception {
+        DatabaseUrl db = TestServer.newDatabase();
+        Path file = TestServer.temporary("binary").resolve("mixed.sql");
+        Files.writeString(
+                file,
+                "CREATE TABLE public.t (id int);\nCOPY public.t (id) FROM stdin;\n" + "7\n".repeat(6000)
+                        + "8\r\n\\.\n-- PostgreSQL database dump complete\n--\n");
+        for (String options : List.of("--mode in-place", "--table t --as u"))
+            command(db, "restore", file.toString(), "--yes")
+                    .and(options.split(" "))
+                    .with("DB_RESTORE_CONFIRM", "1")
+                    .run()
+                    .expect(25, "(COPY public.t (id) FROM stdin): literal carriage return found in data");
+    }
+
     private static void restore(DatabaseUrl db, Path file, String... options) {
         command(db, "restore", file.toString(), "--yes")
                 .and(options)

@@ -21,15 +21,16 @@ final class BinaryColumns {
         String table = DottedName.of(block.table()).quoted();
         Map<String, Optional<BinaryType>> types = new HashMap<>();
         String query = SqlResource.of(BinaryColumns.class, "binary-columns.sql");
-        Database.list(c, query, row -> types.put(row.getString(1), type(row.getInt(2), row.getBoolean(3))), table);
+        Database.list(c, query, row -> types.put(row.getString(1), type(row.getLong(2), row.getBoolean(3))), table);
         List<BinaryType> all = columns.stream()
                 .flatMap(column -> types.getOrDefault(column, Optional.empty()).stream())
                 .toList();
         return all.size() == columns.size() ? all : List.of();
     }
 
-    private static Optional<BinaryType> type(int oid, boolean isEnum) {
-        return isEnum ? Optional.of(BinaryType.TEXT) : BinaryType.of(oid);
+    /** @param oid has no sign; those of PostgreSQL's own types are small */
+    private static Optional<BinaryType> type(long oid, boolean isEnum) {
+        return isEnum ? Optional.of(BinaryType.TEXT) : BinaryType.of((int) oid);
     }
 
     private BinaryColumns() {}

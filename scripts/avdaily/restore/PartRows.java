@@ -78,7 +78,7 @@ final class PartRows {
         if (!header.matches()) throw new IllegalStateException(block.text());
         SqlFile.Copy retargeted = new SqlFile.Copy(block.line(), "COPY " + target + header.group("rest"), block.rows());
         long rows = dump.contents().rows().getOrDefault(block.table(), 0L);
-        return new RowSender(c).send(retargeted, rows, false, block.rows()::read);
+        return new RowSender(c).send(retargeted, block, rows, false, block.rows()::read);
     }
 
     /** All parts but rows of tables that nobody wants. */

@@ -4,6 +4,7 @@ import avdaily.copy.BinaryRows;
 import avdaily.copy.BinaryType;
 import avdaily.db.OpenCopy;
 import avdaily.sql.SqlFile;
+import avdaily.sql.SqlState;
 import java.nio.ByteBuffer;
 import java.sql.Connection;
 import java.sql.SQLException;
@@ -46,14 +47,20 @@ final class RowSender {
      * @return the number of rows of this block
      */
     long send(SqlFile.Copy block, long rows, boolean isFrozen, Source source) throws Exception {
+        return send(block, block, rows, isFrozen, source);
+    }
+
+    /** @param written the block as it stands in the dump, maybe with another table */
+    long send(SqlFile.Copy block, SqlFile.Copy written, long rows, boolean isFrozen, Source source) throws Exception {
         held = 0;
         try {
             List<BinaryType> types = rows < LEAST_BINARY ? List.of() : types(block);
             long count = types.isEmpty() ? 0 : sendBinary(block, types, isFrozen, source);
             boolean isDone = !types.isEmpty() && held == 0;
+            if (count > 0) mustEndAsThoseBefore();
             return isDone ? count : count + sendText(isFrozen ? block.with("FREEZE") : block, source);
         } catch (SQLException e) {
-            throw StatementFailure.of(block, e);
+            throw StatementFailure.of(written, e);
         }
     }
 
@@ -61,6 +68,13 @@ final class RowSender {
         String table = block.table();
         if (!types.containsKey(table)) types.put(table, BinaryColumns.of(c, block));
         return types.get(table);
+    }
+
+    /** The first row of a text tells the server how its rows end; so it could not tell that those before it differ. */
+    private void mustEndAsThoseBefore() throws SQLException {
+        for (int i = 0; i < held && text[i] != '\n'; i++)
+            if (text[i] == '\r')
+                throw new SQLException("literal carriage return found in data", SqlState.BAD_COPY_FILE_FORMAT);
     }
 
     /** Sends rows up to one that has to stay text, which is then held. */

@@ -7,6 +7,8 @@ public final class SqlState {
     /** Bytes that are no text in their encoding. */
     public static final String CHARACTER_NOT_IN_REPERTOIRE = "22021";
 
+    public static final String BAD_COPY_FILE_FORMAT = "22P04";
+
     public static final String FOREIGN_KEY_VIOLATION = "23503";
     public static final String ACTIVE_SQL_TRANSACTION = "25001";
     public static final String DEPENDENT_OBJECTS_STILL_EXIST = "2BP01";

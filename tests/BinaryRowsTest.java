@@ -328,6 +328,27 @@ class BinaryRowsTest extends ScriptTest {
                     .expect(25, "(COPY public.t (id) FROM stdin): literal carriage return found in data");
     }
 
+    /** Rows behind the first unusual one are a COPY of their own, which triggers would notice. */
+    @Test
+    void triggersRunOnceForABlock() throws Exception {
+        DatabaseUrl db = TestServer.newDatabase();
+        Path file = TestServer.temporary("binary").resolve("triggers.sql");
+        Files.writeString(
+                file,
+                """
+                CREATE TABLE public.seen (what text);
+                CREATE TABLE public.t (d date);
+                CREATE FUNCTION public.see() RETURNS trigger LANGUAGE plpgsql
+                  AS $$BEGIN INSERT INTO public.seen VALUES (TG_OP); RETURN NULL; END$$;
+                CREATE TRIGGER see AFTER INSERT ON public.t FOR EACH STATEMENT EXECUTE FUNCTION public.see();
+                COPY public.t (d) FROM stdin;
+                """
+                        + "2026-11-30\n".repeat(6000)
+                        + "infinity\n\\.\n-- PostgreSQL database dump complete\n--\n");
+        restore(db, file, "--mode", "in-place");
+        assertEquals("6001 1", value(db, "SELECT count(*) || ' ' || (SELECT count(*) FROM seen) FROM t"));
+    }
+
     private static void restore(DatabaseUrl db, Path file, String... options) {
         command(db, "restore", file.toString(), "--yes")
                 .and(options)

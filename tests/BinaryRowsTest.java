@@ -188,6 +188,8 @@ class BinaryRowsTest extends ScriptTest {
         List<BinaryType> types = List.of(BinaryType.BOOLEAN);
         for (String row : "t\tf|t\r|tr||\\t|\\N\\N|\\x74|\\164|\\.".split("\\|"))
             assertTrue(Binary.of(types, (row + "\n").getBytes(StandardCharsets.UTF_8), 1).isRefused, row);
+        byte[] rows = ("short\n" + "long".repeat(10_000) + "\n").getBytes(StandardCharsets.UTF_8);
+        assertEquals(6, Binary.of(List.of(BinaryType.TEXT), rows, rows.length).taken, "the server's memory");
         assertFalse(Binary.of(List.of(BinaryType.TEXT), "no end".getBytes(StandardCharsets.UTF_8), 3).isRefused);
     }
 

@@ -21,7 +21,8 @@ public final class BinaryRows {
     private static final int NOT_WHOLE = -1;
     /** In place of a place: the text is left to the server. */
     private static final int REFUSED = -2;
-
+    /** Of the binary form the server holds up to 1,000 rows, however long they are; of text 64 kB. */
+    private static final int LONGEST = 1 << 15;
 
     private static final VarHandle EIGHT = MethodHandles.byteArrayViewVarHandle(long[].class, ByteOrder.LITTLE_ENDIAN);
     private static final long ONES = 0x0101010101010101L;
@@ -61,8 +62,8 @@ public final class BinaryRows {
             makeRoom(to - at + mostMore);
             int start = binary.position();
             int next = row(text, at, to);
-            isRefused = next == REFUSED;
-            if (next < 0) {
+            isRefused = next == REFUSED || next - at > LONGEST;
+            if (next < 0 || isRefused) {
                 binary.position(start);
                 break;
             }

@@ -342,6 +342,18 @@ class ObjectStorageTest extends ScriptTest {
         assertEquals(List.of(), server.unfinished(bucket));
     }
 
+    /** The server made the object, and answers that something went wrong, as it does to the next tries. */
+    @Test
+    void anObjectOfThisRunIsWholeWhateverTheAnswerWas() throws Exception {
+        DatabaseUrl db = small();
+        try (FaultyNetwork network = new FaultyNetwork(server.port)) {
+            network.edit = (head, answer) ->
+                    head.startsWith("POST ") && head.contains("?uploadId=") ? FaultyNetwork.Fault.ERROR.answer : answer;
+            Run run = at(network.endpoint(), command(db, "backup")).run().expect(0);
+            assertWholeOrNothing(db, run, "an error of what was done");
+        }
+    }
+
     /** Of an answer about an object nothing follows if it breaks off, not that the object is another run's. */
     @Test
     void aHeadThatIsCutIsNoAnswer() throws Exception {

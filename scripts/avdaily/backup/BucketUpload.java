@@ -4,6 +4,7 @@ import avdaily.base.Failure;
 import avdaily.base.Out;
 import avdaily.s3.Bucket;
 import avdaily.s3.Multipart;
+import avdaily.s3.S3Failure;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
@@ -113,7 +114,7 @@ final class BucketUpload implements UnfinishedBackup {
     @Override
     public void publish(String metadata, String checksums) throws IOException {
         String run = mark.begun().run();
-        if (!upload.complete(sender.tags()) && !isOf(bucket, file.name(), run)) throw taken(file.name());
+        complete(run);
         long arrived =
                 bucket.find(file.name()).map(found -> found.entry().size()).orElse(-1L);
         if (arrived != sender.bytes())
@@ -126,6 +127,15 @@ final class BucketUpload implements UnfinishedBackup {
         put(file.metadataName(), metadata);
         isPublished = true;
         store.names();
+    }
+
+    /** An error may also come of a try before it, which made the object, and whose answer got lost. */
+    private void complete(String run) throws IOException {
+        try {
+            if (!upload.complete(sender.tags()) && !isOf(bucket, file.name(), run)) throw taken(file.name());
+        } catch (S3Failure e) {
+            if (!e.isOfTheServer() || !isOf(bucket, file.name(), run)) throw e;
+        }
     }
 
     private void put(String name, String text) {

@@ -73,7 +73,7 @@ public final class Bucket {
     /** One of them; nothing if it is not there. */
     public Optional<Details> find(String name) {
         try {
-            Object found = client.head(at(name), address.key(name));
+            Object found = client.send(at(name), "headObject", "key", address.key(name));
             Entry entry = new Entry(
                     name,
                     AwsSdk.ask(found, Long.class, "contentLength"),

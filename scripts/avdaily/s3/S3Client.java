@@ -29,6 +29,15 @@ final class S3Client {
     private static final Duration CONNECT = Duration.ofSeconds(10);
     private static final Duration ANSWER = Duration.ofSeconds(60);
 
+    /** What each whole answer to an operation says. */
+    private static final Map<String, String> ALWAYS = Map.of(
+            "createMultipartUpload", "uploadId",
+            "headObject", "contentLength",
+            "listMultipartUploads", "isTruncated",
+            "listObjectsV2", "isTruncated",
+            "listParts", "isTruncated",
+            "uploadPart", "eTag");
+
     /** The clients of this process, by what they were made of. */
     private static final Map<List<Optional<String>>, S3Client> CLIENTS = new ConcurrentHashMap<>();
 
@@ -136,17 +145,8 @@ final class S3Client {
      */
     Object send(S3Address where, String operation, Object... properties) {
         Object request = request(where, operation, properties);
-        return answered(where, () -> AwsSdk.call(client, sdk.type(SERVICE + "S3Client"), operation, request));
-    }
-
-    /** Asks for what is known of an object. An answer that breaks off says less, and counts as none. */
-    Object head(S3Address where, String key) {
-        Object request = request(where, "headObject", "key", key);
-        return answered(where, () -> {
-            Object answer = AwsSdk.call(client, sdk.type(SERVICE + "S3Client"), "headObject", request);
-            if (AwsSdk.ask(answer, Long.class, "contentLength") != null) return answer;
-            throw new UncheckedIOException(new IOException("its answer breaks off"));
-        });
+        return answered(
+                where, operation, () -> AwsSdk.call(client, sdk.type(SERVICE + "S3Client"), operation, request));
     }
 
     /** The same with a body. */
@@ -155,7 +155,10 @@ final class S3Client {
         Object stream = sdk.callStatic("http.ContentStreamProvider", "fromByteArrayUnsafe", body);
         Object content = sdk.callStatic(
                 "core.sync.RequestBody", "fromContentProvider", stream, (long) body.length, "application/octet-stream");
-        return answered(where, () -> AwsSdk.call(client, sdk.type(SERVICE + "S3Client"), operation, request, content));
+        return answered(
+                where,
+                operation,
+                () -> AwsSdk.call(client, sdk.type(SERVICE + "S3Client"), operation, request, content));
     }
 
     private Object request(S3Address where, String operation, Object... properties) {
@@ -170,10 +173,10 @@ final class S3Client {
         return sdk.built(SERVICE + "model." + type, properties);
     }
 
-    private Object answered(S3Address where, Supplier<Object> request) {
+    private Object answered(S3Address where, String operation, Supplier<Object> request) {
         for (int attempt = 1; ; attempt++) {
             try {
-                return request.get();
+                return whole(operation, request.get());
             } catch (RuntimeException e) {
                 if (isCut(e) && attempt < ATTEMPTS) continue;
                 if (sdk.type("awscore.exception.AwsServiceException").isInstance(e)) throw refused(where, e);
@@ -182,6 +185,16 @@ final class S3Client {
                 throw e;
             }
         }
+    }
+
+    /** To the SDK, an answer whose head breaks off is one that says less, and has no body. */
+    private static Object whole(String operation, Object answer) {
+        String field = ALWAYS.get(operation);
+        if (field == null) return answer;
+        Object value = AwsSdk.ask(answer, Object.class, field);
+        if (value == null || value instanceof String text && text.startsWith("\"") && !text.matches("\".*\""))
+            throw new UncheckedIOException(new IOException("its answer breaks off"));
+        return answer;
     }
 
     /** The SDK asks again if a connection breaks, but not if it breaks in the middle of a head or a document. */

@@ -1,4 +1,5 @@
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import avdaily.backup.BackupFile;
 import avdaily.backup.FolderStore;
@@ -122,6 +123,29 @@ class CompareTest extends ScriptTest {
         assertEquals(12, rows.get("missing").get("count").asInt());
         assertEquals(10, rows.get("missing").get("keys").size());
         assertEquals(0, rows.get("extra").get("count").asInt());
+    }
+
+    /** Of two tables one connection reads both whole, two connections read most of one so, and four read ranges. */
+    @Test
+    void aTableHasTheSameRowsHoweverItIsRead() throws IOException {
+        DatabaseUrl db = TestServer.newDatabase();
+        execute(
+                db,
+                "CREATE TABLE big (id int, pad text)",
+                "ALTER TABLE big ALTER pad SET STORAGE PLAIN",
+                "CREATE TABLE small (LIKE big INCLUDING STORAGE)",
+                "INSERT INTO big SELECT i, repeat('x', 8000) FROM generate_series(1, 9500) i",
+                "INSERT INTO small SELECT * FROM big WHERE id <= 8300");
+        for (String jobs : List.of("1", "2", "4")) {
+            Path folder = TestServer.temporary("read");
+            run(db, "backup", "create", "--dir", folder.toString(), "--jobs", jobs)
+                    .expect(0);
+            BackupFile file = new FolderStore(folder).files().get(0);
+            assertEquals(17_800, file.metadata().orElseThrow().content().rows());
+            compared(path(file).toString(), db.withPassword()).expect(0).says("The rows of 2 tables are the same.");
+        }
+        String plan = value(db, "EXPLAIN (FORMAT json) SELECT id FROM ONLY big WHERE (ctid < '(9000,0)') IS TRUE");
+        assertTrue(plan.contains("Seq Scan"), plan);
     }
 
     private static Run compared(String first, String second, String... more) {

@@ -116,6 +116,7 @@
 //SOURCES avdaily/backup/AgeTest.java
 //SOURCES avdaily/backup/BackupMetadataTest.java
 //SOURCES avdaily/backup/BackupSinkTest.java
+//SOURCES avdaily/backup/RangePlanTest.java
 //SOURCES avdaily/base/AtomicFileTest.java
 //SOURCES avdaily/base/ChildProcessTest.java
 //SOURCES avdaily/base/FormatTest.java
@@ -169,6 +170,7 @@ import static org.junit.platform.engine.discovery.DiscoverySelectors.selectClass
 import avdaily.backup.AgeTest;
 import avdaily.backup.BackupMetadataTest;
 import avdaily.backup.BackupSinkTest;
+import avdaily.backup.RangePlanTest;
 import avdaily.base.AtomicFileTest;
 import avdaily.base.ChildProcessTest;
 import avdaily.base.FormatTest;
@@ -214,6 +216,7 @@ class All {
             AtNightTest.class,
             BackupMetadataTest.class,
             BackupSinkTest.class,
+            RangePlanTest.class,
             BackupTest.class,
             BatchSizeTest.class,
             BelievedTablesTest.class,

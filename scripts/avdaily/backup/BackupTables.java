@@ -11,11 +11,10 @@ import java.util.HashSet;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.Set;
 import java.util.TreeMap;
 import java.util.stream.Collectors;
-import java.util.stream.LongStream;
-import java.util.stream.Stream;
 
 /**
  * The tables of a backup, the biggest first.
@@ -32,8 +31,6 @@ record BackupTables(
         Map<DottedName, Integer> targets,
         Subset subset,
         Map<DottedName, Masking.OfTable> masks) {
-    /** A bigger table is read in ranges of about this size, so that all workers are busy to the end. */
-    private static final long RANGE_BYTES = 64 << 20;
     /** The places of single rows in one query. */
     private static final int PLACES = 5000;
 
@@ -125,43 +122,37 @@ record BackupTables(
      */
     record Range(Schema.Data table, String condition, long bytes) {}
 
-    /** All rows, cut into ranges that can be copied at the same time; one list a turn, in the order of the turns. */
-    List<List<Range>> ranges() {
+    /** All rows, in ranges for connections that copy at the same time; one list a turn, in the order of the turns. */
+    List<List<Range>> ranges(int connections) {
         Map<Integer, List<Schema.Data>> turns =
                 copied.stream().collect(Collectors.groupingBy(Schema.Data::turn, TreeMap::new, Collectors.toList()));
         return turns.values().stream()
-                .map(tables -> tables.stream().flatMap(this::ranges).toList())
+                .map(tables -> ranges(tables, connections))
                 .toList();
     }
 
-    private Stream<Range> ranges(Schema.Data table) {
-        if (table.condition() != null)
-            return Stream.of(new Range(
-                    table, table.condition(), Math.max(1, table.storage().bytes())));
-        return subset.places(table.table())
-                .map(places -> rangesOf(table, places))
-                .orElseGet(() -> rangesOfAll(table));
+    private List<Range> ranges(List<Schema.Data> tables, int connections) {
+        List<Range> ranges = new ArrayList<>();
+        List<Schema.Data> whole = new ArrayList<>();
+        for (Schema.Data table : tables) {
+            Optional<List<String>> places = subset.places(table.table());
+            if (table.condition() != null)
+                ranges.add(new Range(
+                        table, table.condition(), Math.max(1, table.storage().bytes())));
+            else if (places.isPresent()) ranges.addAll(rangesOf(table, places.get()));
+            else whole.add(table);
+        }
+        ranges.addAll(RangePlan.of(whole, connections));
+        return ranges;
     }
 
-    private static Stream<Range> rangesOf(Schema.Data table, List<String> places) {
+    private static List<Range> rangesOf(Schema.Data table, List<String> places) {
         List<Range> ranges = new ArrayList<>();
         for (int i = 0; i < places.size(); i += PLACES) {
             List<String> some = places.subList(i, Math.min(places.size(), i + PLACES));
             String list = String.join("\",\"", some);
             ranges.add(new Range(table, "WHERE ctid = ANY ('{\"" + list + "\"}'::tid[])", some.size()));
         }
-        return ranges.stream();
-    }
-
-    private static Stream<Range> rangesOfAll(Schema.Data table) {
-        Schema.Storage storage = table.storage();
-        long pieces = storage.isDivisible() ? Math.max(1, Math.min(storage.pages(), storage.bytes() / RANGE_BYTES)) : 1;
-        if (pieces == 1) return Stream.of(new Range(table, "", Math.max(1, storage.bytes())));
-        long step = (storage.pages() + pieces - 1) / pieces;
-        return LongStream.range(0, pieces).mapToObj(piece -> {
-            String end = piece == pieces - 1 ? "" : " AND ctid < '(" + (piece + 1) * step + ",0)'";
-            String condition = "WHERE ctid >= '(" + piece * step + ",0)'" + end;
-            return new Range(table, condition, Math.max(1, storage.bytes() / pieces));
-        });
+        return ranges;
     }
 }

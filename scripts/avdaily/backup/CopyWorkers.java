@@ -25,8 +25,8 @@ import org.postgresql.copy.CopyOut;
 
 /**
  * Copies the rows of all tables into the backup, over several connections that see one snapshot. Each worker takes a
- * range of a table, locks the table, and copies the range as parts. A table that a worker cannot lock is left to the
- * leader, which has its lock already. The first error stops all workers.
+ * range of a table as {@link RangePlan} has them, locks the table, and copies the range as parts. A table that a worker
+ * cannot lock is left to the leader, which has its lock already. The first error stops all workers.
  */
 final class CopyWorkers {
     /**
@@ -84,7 +84,7 @@ final class CopyWorkers {
      */
     static List<BackupMetadata.Table> copy(Snapshot snapshot, BackupSink sink, BackupTables tables, int jobs, Out out)
             throws Exception {
-        List<List<BackupTables.Range>> turns = tables.ranges();
+        List<List<BackupTables.Range>> turns = tables.ranges(jobs);
         long all = turns.stream()
                 .flatMap(List::stream)
                 .mapToLong(BackupTables.Range::bytes)
@@ -159,8 +159,13 @@ final class CopyWorkers {
             throws SQLException, IOException {
         int place = tables.place(range.table());
         long counted = 0;
+        long left = range.bytes();
         for (byte[] row = copy.readFromCopy(); row != null; row = copy.isActive() ? copy.readFromCopy() : null) {
-            counted += copyPart(copy, row, range.table(), place);
+            Amount part = copyPart(copy, row, range.table(), place);
+            counted += part.rows;
+            long step = Math.min(left, part.bytes);
+            bar.stepBy(step);
+            left -= step;
             if (work.isStopped()) return;
         }
         if (copy.getHandledRowCount() != counted)
@@ -168,7 +173,7 @@ final class CopyWorkers {
                     range.table(),
                     "the server sent " + copy.getHandledRowCount() + " rows, and " + counted + " arrived");
         rows[place].addAndGet(counted);
-        bar.stepBy(range.bytes());
+        bar.stepBy(left);
     }
 
     /** So that the same moment has the same text, whatever the machine's zone. */
@@ -176,8 +181,10 @@ final class CopyWorkers {
         Database.run(c, "SET LOCAL timezone = 'UTC'");
     }
 
-    /** Writes a part that begins with {@code row}, and returns the number of its rows. */
-    private long copyPart(CopyOut copy, byte[] row, Schema.Data table, int place) throws SQLException, IOException {
+    private record Amount(long rows, long bytes) {}
+
+    /** Writes a part that begins with {@code row}. */
+    private Amount copyPart(CopyOut copy, byte[] row, Schema.Data table, int place) throws SQLException, IOException {
         try (BackupSink.Part part = sink.part(BackupMetadata.Section.DATA, place)) {
             part.write("COPY " + table.loadThrough() + table.columnList() + " FROM stdin" + format + ";\n");
             Masking.OfTable mask = tables.masks().get(table.table());
@@ -197,7 +204,7 @@ final class CopyWorkers {
             bytes[place].addAndGet(size);
             sums[place].add(sum);
             say(allRows.addAndGet(counted), allBytes.addAndGet(size));
-            return counted;
+            return new Amount(counted, size);
         }
     }
 

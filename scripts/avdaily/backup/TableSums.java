@@ -28,7 +28,7 @@ public final class TableSums {
             SortedMap<String, RowSum> sums = new TreeMap<>();
             tables.targets().keySet().forEach(table -> sums.put(table.toString(), new RowSum()));
             WorkQueue<BackupTables.Range> work = new WorkQueue<>(
-                    tables.ranges().stream().flatMap(List::stream).toList());
+                    tables.ranges(jobs).stream().flatMap(List::stream).toList());
             String format = CopyWorkers.format(reading.snapshot().leader());
             work.run(jobs, () -> {
                 try (Connection c = reading.snapshot().join()) {

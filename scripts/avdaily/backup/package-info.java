@@ -39,6 +39,7 @@
 //SOURCES PathDependence.java
 //SOURCES PgDump.java
 //SOURCES PieceSender.java
+//SOURCES RangePlan.java
 //SOURCES Retention.java
 //SOURCES RowSum.java
 //SOURCES SchemaReading.java

@@ -52,7 +52,7 @@ final class RangePlan {
             ranges.add(new BackupTables.Range(table, "", Math.max(1, bytes)));
         } else if (bytes - room <= bytes / PASSED_OVER) {
             loads[free] += room;
-            long blocks = table.storage().pages() * room / bytes;
+            long blocks = (long) ((double) room / bytes * table.storage().pages());
             // written so, the planner does not take it for a range
             ranges.add(new BackupTables.Range(table, "WHERE (ctid < '(" + blocks + ",0)') IS TRUE", room));
             blocks(table, blocks, REST_BYTES).forEach(ranges::add);

@@ -64,6 +64,22 @@ public class RangePlanTest {
         }
     }
 
+    /** The product of a big table's blocks and bytes is more than a long holds. */
+    @Test
+    void theBiggestTablesAreReadOnce() {
+        for (long terabytes = 1; terabytes <= 32; terabytes *= 2) {
+            long pages = Math.min((terabytes << 40) / 8192, (1L << 32) - 2);
+            long bytes = pages * 8192;
+            Schema.Data big = table("big", bytes, pages);
+            Schema.Data toasted = table("toasted", bytes / 8 * 7, pages / 100);
+            List<BackupTables.Range> ranges = RangePlan.of(List.of(big, toasted), 2);
+            assertTrue(ranges.get(0).condition().endsWith("IS TRUE"), ranges.get(0).condition());
+            assertIsReadOnce(big, ranges, terabytes + " TB");
+            assertIsReadOnce(toasted, ranges, terabytes + " TB");
+            assertIsReadOnce(big, RangePlan.of(List.of(big), 64), terabytes + " TB");
+        }
+    }
+
     private static void assertIsReadOnce(Schema.Data table, List<BackupTables.Range> ranges, String message) {
         List<long[]> read = new ArrayList<>();
         for (BackupTables.Range range : ranges)

@@ -47,7 +47,8 @@ final class RangePlan {
         long bytes = table.storage().bytes();
         int free = leastLoaded();
         long room = share - loads[free];
-        if (!table.storage().isDivisible() || bytes <= Math.max(room, RANGE_BYTES)) {
+        boolean isDivisible = table.storage().isDivisible() && table.storage().pages() > 1;
+        if (!isDivisible || bytes <= Math.max(room, RANGE_BYTES)) {
             loads[free] += bytes;
             ranges.add(new BackupTables.Range(table, "", Math.max(1, bytes)));
         } else if (bytes - room <= bytes / PASSED_OVER) {
@@ -71,9 +72,11 @@ final class RangePlan {
     private static Stream<BackupTables.Range> blocks(Schema.Data table, long first, long size) {
         Schema.Storage storage = table.storage();
         long blocks = storage.pages() - first;
-        long bytes = storage.bytes() / Math.max(1, storage.pages()) * blocks;
-        long pieces = Math.max(1, Math.min(blocks, bytes / size));
-        long step = (blocks + pieces - 1) / pieces;
+        long bytes = storage.bytes() / storage.pages() * blocks;
+        long most = Math.max(1, Math.min(blocks, bytes / size));
+        long step = (blocks + most - 1) / most;
+        long pieces = (blocks + step - 1) / step;
+        if (first == 0 && pieces == 1) return Stream.of(new BackupTables.Range(table, "", bytes));
         return LongStream.range(0, pieces).mapToObj(piece -> {
             String end = piece == pieces - 1 ? "" : " AND ctid < '(" + (first + (piece + 1) * step) + ",0)'";
             String condition = "WHERE ctid >= '(" + (first + piece * step) + ",0)'" + end;

@@ -45,6 +45,18 @@ public class RangePlanTest {
                 plan(2, 200, 20));
     }
 
+    @Test
+    void aTableThatCannotBeDividedIsReadWhole() {
+        assertEquals(List.of("a", "b", "c"), plan(2, 100, 100, 100));
+        for (long pages : List.of(0L, 1L)) {
+            Schema.Data toasted = table("toasted", 500 * MB, pages);
+            for (long other : List.of(0L, 400L)) {
+                List<BackupTables.Range> ranges = RangePlan.of(List.of(toasted, table("other", other * MB, 1)), 2);
+                assertEquals(List.of("", ""), ranges.stream().map(BackupTables.Range::condition).toList());
+            }
+        }
+    }
+
     /** Every block of every table is read once, and no connection is left with much at the end. */
     @Test
     void everyRowIsReadOnce() {
@@ -67,7 +79,7 @@ public class RangePlanTest {
     /** The product of a big table's blocks and bytes is more than a long holds. */
     @Test
     void theBiggestTablesAreReadOnce() {
-        for (long terabytes = 1; terabytes <= 32; terabytes *= 2) {
+        for (long terabytes = 1; terabytes <= 32; terabytes *= 32) {
             long pages = Math.min((terabytes << 40) / 8192, (1L << 32) - 2);
             long bytes = pages * 8192;
             Schema.Data big = table("big", bytes, pages);
@@ -88,6 +100,7 @@ public class RangePlanTest {
         read.sort(Comparator.<long[]>comparingLong(blocks -> blocks[0]).thenComparingLong(blocks -> blocks[1]));
         long next = 0;
         for (long[] blocks : read) {
+            assertTrue(blocks[0] == 0 || blocks[0] < table.storage().pages(), message + ": " + blocks[0]);
             assertEquals(next, blocks[0], message);
             next = blocks[1];
         }

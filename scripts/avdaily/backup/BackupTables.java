@@ -143,6 +143,7 @@ record BackupTables(
             else whole.add(table);
         }
         ranges.addAll(RangePlan.of(whole, connections));
+        ranges.sort(RangePlan.BIGGEST_FIRST);
         return ranges;
     }
 

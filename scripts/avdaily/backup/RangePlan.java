@@ -14,6 +14,9 @@ import java.util.stream.Stream;
  * One that nearly fits is read up to there, by a scan that passes over the rest. Ranges fill what is left.
  */
 final class RangePlan {
+    static final Comparator<BackupTables.Range> BIGGEST_FIRST =
+            Comparator.comparingLong(BackupTables.Range::bytes).reversed();
+
     /** A table is divided from this size on, into ranges of about as much. */
     private static final long RANGE_BYTES = 64 << 20;
     /** The ranges of a table's rest: the last ones of all, behind which some connections wait for the others. */
@@ -39,7 +42,7 @@ final class RangePlan {
     static List<BackupTables.Range> of(List<Schema.Data> tables, int connections) {
         RangePlan plan = new RangePlan(tables, connections);
         tables.forEach(plan::add);
-        plan.ranges.sort(Comparator.comparingLong(BackupTables.Range::bytes).reversed());
+        plan.ranges.sort(BIGGEST_FIRST);
         return plan.ranges;
     }
 

@@ -8,6 +8,7 @@ import avdaily.sql.DottedName;
 import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.List;
+import java.util.Map;
 import java.util.Random;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
@@ -76,6 +77,18 @@ public class RangePlanTest {
         }
     }
 
+    /** A connection would be alone with the biggest table at the end. */
+    @Test
+    void whatIsBigComesFirstAlsoBehindAnExtensionsTables() {
+        Schema.Data big = table("big", 500 * MB, 500 * 128);
+        Schema.Data other = table("other", 500 * MB, 500 * 128);
+        Schema.Data some = table("some", 2 * MB, 256, "WHERE id > 9");
+        List<BackupTables.Range> ranges = new BackupTables(
+                        List.of(big, other, some), List.of(), Map.of(), Subset.whole(), Map.of())
+                .ranges(2).get(0);
+        assertEquals(List.of(big, other, some), ranges.stream().map(BackupTables.Range::table).toList());
+    }
+
     /** The product of a big table's blocks and bytes is more than a long holds. */
     @Test
     void theBiggestTablesAreReadOnce() {
@@ -136,6 +149,10 @@ public class RangePlanTest {
     }
 
     private static Schema.Data table(String name, long bytes, long pages) {
+        return table(name, bytes, pages, null);
+    }
+
+    private static Schema.Data table(String name, long bytes, long pages, String condition) {
         return new Schema.Data(
                 new DottedName("public", name),
                 null,
@@ -143,7 +160,7 @@ public class RangePlanTest {
                 name,
                 List.of(),
                 0,
-                null,
+                condition,
                 new Schema.Storage(bytes, pages, true));
     }
 }

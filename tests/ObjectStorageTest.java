@@ -367,6 +367,26 @@ class ObjectStorageTest extends ScriptTest {
         }
     }
 
+    /** The tag of an object tells whether it is still the same one. */
+    @Test
+    void theTagOfAnObjectIsWholeOrAskedForAgain() throws Exception {
+        DatabaseUrl db = small();
+        String place = "s3://" + bucket + "/" + made(db);
+        for (int letters : List.of(0, 5)) {
+            AtomicBoolean isCut = new AtomicBoolean();
+            try (FaultyNetwork network = new FaultyNetwork(server.port)) {
+                network.edit = (head, answer) -> {
+                    if (!head.startsWith("HEAD ") || isCut.getAndSet(true)) return answer;
+                    String tag = "ETag: \"0123456789\"".substring(0, 6 + letters);
+                    String length = answer.replaceFirst("(?s).*(Content-Length: \\d+\r\n).*", "$1");
+                    return "HTTP/1.1 200 OK\r\n" + length + (letters == 0 ? "" : tag);
+                };
+                at(network.endpoint(), command(db, "backup", "verify", place)).run().expect(0);
+            }
+            assertTrue(isCut.get());
+        }
+    }
+
     /** Where the first answer of a kind breaks off in its head, in the middle of a field. */
     @Test
     void anAnswerThatBreaksOffIsAskedForAgain() throws Exception {

@@ -30,13 +30,13 @@ final class S3Client {
     private static final Duration ANSWER = Duration.ofSeconds(60);
 
     /** What each whole answer to an operation says. */
-    private static final Map<String, String> ALWAYS = Map.of(
-            "createMultipartUpload", "uploadId",
-            "headObject", "contentLength",
-            "listMultipartUploads", "isTruncated",
-            "listObjectsV2", "isTruncated",
-            "listParts", "isTruncated",
-            "uploadPart", "eTag");
+    private static final Map<String, List<String>> ALWAYS = Map.of(
+            "createMultipartUpload", List.of("uploadId"),
+            "headObject", List.of("contentLength", "eTag"),
+            "listMultipartUploads", List.of("isTruncated"),
+            "listObjectsV2", List.of("isTruncated"),
+            "listParts", List.of("isTruncated"),
+            "uploadPart", List.of("eTag"));
 
     /** The clients of this process, by what they were made of. */
     private static final Map<List<Optional<String>>, S3Client> CLIENTS = new ConcurrentHashMap<>();
@@ -189,11 +189,11 @@ final class S3Client {
 
     /** To the SDK, an answer whose head breaks off is one that says less, and has no body. */
     private static Object whole(String operation, Object answer) {
-        String field = ALWAYS.get(operation);
-        if (field == null) return answer;
-        Object value = AwsSdk.ask(answer, Object.class, field);
-        if (value == null || value instanceof String text && text.startsWith("\"") && !text.matches("\".*\""))
-            throw new UncheckedIOException(new IOException("its answer breaks off"));
+        for (String field : ALWAYS.getOrDefault(operation, List.of())) {
+            Object value = AwsSdk.ask(answer, Object.class, field);
+            if (value == null || value instanceof String text && text.startsWith("\"") && !text.matches("\".*\""))
+                throw new UncheckedIOException(new IOException("its answer breaks off"));
+        }
         return answer;
     }
 

@@ -12,6 +12,7 @@ import java.net.URI;
 import java.net.URL;
 import java.net.URLClassLoader;
 import java.net.http.HttpClient;
+import java.net.http.HttpHeaders;
 import java.net.http.HttpRequest;
 import java.net.http.HttpResponse;
 import java.nio.charset.StandardCharsets;
@@ -139,6 +140,10 @@ final class S3Server {
         return send("GET", "/" + bucket + "/" + key, "", new byte[0]);
     }
 
+    HttpHeaders head(String bucket, String key) throws Exception {
+        return answer("HEAD", "/" + bucket + "/" + key, "", new byte[0]).headers();
+    }
+
     void delete(String bucket, String key) throws Exception {
         send("DELETE", "/" + bucket + "/" + key, "", new byte[0]);
     }
@@ -162,6 +167,11 @@ final class S3Server {
 
     /** @param fields names and values of its head, in their order */
     private byte[] send(String method, String path, String query, byte[] content, String... fields) throws Exception {
+        return answer(method, path, query, content, fields).body();
+    }
+
+    private HttpResponse<byte[]> answer(String method, String path, String query, byte[] content, String... fields)
+            throws Exception {
         String date = DateTimeFormatter.RFC_1123_DATE_TIME.format(ZonedDateTime.now(ZoneOffset.UTC));
         StringBuilder signed = new StringBuilder("x-amz-content-sha256:UNSIGNED-PAYLOAD\n");
         for (int i = 0; i < fields.length; i += 2) signed.append(fields[i] + ":" + fields[i + 1] + "\n");
@@ -176,7 +186,7 @@ final class S3Server {
                 answer.statusCode() < 300,
                 () -> method + " " + path + ": " + answer.statusCode() + " "
                         + new String(answer.body(), StandardCharsets.UTF_8));
-        return answer.body();
+        return answer;
     }
 
     /** Of the second version, which is short. */

@@ -77,7 +77,12 @@ final class BucketUpload implements UnfinishedBackup {
                         other.name().equals(upload.name()) && !other.id().equals(upload.id()));
     }
 
+    /** Asks twice before it denies it: an answer that breaks off behind the tag has lost the run, and looks whole. */
     static boolean isOf(Bucket bucket, String name, String run) {
+        return carries(bucket, name, run) || carries(bucket, name, run);
+    }
+
+    private static boolean carries(Bucket bucket, String name, String run) {
         return bucket.find(name)
                 .filter(found -> run.equals(found.metadata().get(RUN)))
                 .isPresent();

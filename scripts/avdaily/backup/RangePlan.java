@@ -51,7 +51,7 @@ final class RangePlan {
         int free = leastLoaded();
         long room = share - loads[free];
         boolean isDivisible = table.storage().isDivisible() && table.storage().pages() > 1;
-        if (!isDivisible || bytes <= Math.max(room, RANGE_BYTES)) {
+        if (!isDivisible || bytes <= RANGE_BYTES || bytes - room <= REST_BYTES) {
             loads[free] += bytes;
             ranges.add(new BackupTables.Range(table, "", Math.max(1, bytes)));
         } else if (bytes - room <= bytes / PASSED_OVER) {

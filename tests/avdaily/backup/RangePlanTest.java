@@ -27,12 +27,18 @@ public class RangePlanTest {
         assertEquals(List.of("a", "b", "c", "d"), plan(2, 100, 90, 80, 70));
         assertEquals(List.of("a", "b"), plan(1, 900, 100));
         assertEquals(List.of("a", "b", "c"), plan(3, 60, 50, 10));
+        assertEquals(List.of("a", "b"), plan(2, 100, 80));
     }
 
     @Test
     void aTableThatNearlyFitsIsReadUpToThere() {
         assertEquals(
-                List.of("a WHERE (ctid < '(11520,0)') IS TRUE", "b", "a WHERE ctid >= '(11520,0)'"), plan(2, 100, 80));
+                List.of(
+                        "a WHERE (ctid < '(20480,0)') IS TRUE",
+                        "b",
+                        "a WHERE ctid >= '(20480,0)' AND ctid < '(23040,0)'",
+                        "a WHERE ctid >= '(23040,0)'"),
+                plan(2, 200, 120));
     }
 
     @Test

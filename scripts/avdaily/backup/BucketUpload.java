@@ -14,6 +14,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import java.util.concurrent.ThreadLocalRandom;
+import java.util.function.BooleanSupplier;
 
 /**
  * A backup on its way into a bucket: a multipart upload, which is sent while the database is read. It becomes an object
@@ -118,8 +119,8 @@ final class BucketUpload implements UnfinishedBackup {
 
     @Override
     public void publish(String metadata, String checksums) throws IOException {
-        String run = mark.begun().run();
-        complete(run);
+        List<String> tags = sender.tags();
+        writeOnce(file.name(), () -> upload.complete(tags));
         long arrived =
                 bucket.find(file.name()).map(found -> found.entry().size()).orElse(-1L);
         if (arrived != sender.bytes())
@@ -134,19 +135,28 @@ final class BucketUpload implements UnfinishedBackup {
         store.names();
     }
 
-    /** An error may also come of a try before it, which made the object, and whose answer got lost. */
-    private void complete(String run) throws IOException {
+    private void put(String name, String text) {
+        Map<String, String> run = Map.of(RUN, mark.begun().run());
+        writeOnce(name, () -> bucket.put(name, text.getBytes(StandardCharsets.UTF_8), run));
+    }
+
+    /** What fails, or finds the name taken, may come behind a try that wrote the object, and whose answer got lost. */
+    private void writeOnce(String name, BooleanSupplier step) {
+        String run = mark.begun().run();
         try {
-            if (!upload.complete(sender.tags()) && !isOf(bucket, file.name(), run)) throw taken(file.name());
+            if (!step.getAsBoolean() && !isOf(bucket, name, run)) throw taken(name);
         } catch (S3Failure e) {
-            if (!e.isOfTheServer() || !isOf(bucket, file.name(), run)) throw e;
+            if (!isKnownAs(name, run, e)) throw e;
         }
     }
 
-    private void put(String name, String text) {
-        String run = mark.begun().run();
-        if (!bucket.put(name, text.getBytes(StandardCharsets.UTF_8), Map.of(RUN, run)) && !isOf(bucket, name, run))
-            throw taken(name);
+    private boolean isKnownAs(String name, String run, S3Failure failure) {
+        try {
+            return isOf(bucket, name, run);
+        } catch (S3Failure e) {
+            failure.addSuppressed(e);
+            return false;
+        }
     }
 
     private Failure taken(String name) {

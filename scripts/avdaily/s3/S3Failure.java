@@ -71,11 +71,6 @@ public final class S3Failure extends Failure {
         return status == 403;
     }
 
-    /** Whether the server knows no better than that something went wrong on its side. */
-    public boolean isOfTheServer() {
-        return status >= 500;
-    }
-
     /** Whether there is no such object, upload or bucket. */
     boolean isNotFound() {
         return status == 404;

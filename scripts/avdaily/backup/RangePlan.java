@@ -17,7 +17,7 @@ final class RangePlan {
     static final Comparator<BackupTables.Range> BIGGEST_FIRST =
             Comparator.comparingLong(BackupTables.Range::bytes).reversed();
 
-    /** A table is divided from this size on, into ranges of about as much. */
+    /** Tables up to this size are not divided; larger ones into ranges of this size, or up to twice as large. */
     private static final long RANGE_BYTES = 64 << 20;
     /** The ranges of a table's rest: the last ones of all, behind which some connections wait for the others. */
     private static final long REST_BYTES = 16 << 20;
@@ -35,14 +35,13 @@ final class RangePlan {
     }
 
     /**
-     * Ranges that are all rows of the tables, in the order in which they are to be read.
+     * Ranges that are all rows of the tables; to be read the biggest first.
      *
      * @param tables the biggest first
      */
     static List<BackupTables.Range> of(List<Schema.Data> tables, int connections) {
         RangePlan plan = new RangePlan(tables, connections);
         tables.forEach(plan::add);
-        plan.ranges.sort(BIGGEST_FIRST);
         return plan.ranges;
     }
 

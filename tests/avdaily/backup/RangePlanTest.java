@@ -134,7 +134,7 @@ public class RangePlanTest {
     /** What the connection has that has most, if each takes the next range when it is done with one. */
     private static long busiest(List<BackupTables.Range> ranges, int connections) {
         long[] loads = new long[connections];
-        for (BackupTables.Range range : ranges) {
+        for (BackupTables.Range range : inOrder(ranges)) {
             int least = IntStream.range(0, connections)
                     .boxed()
                     .min(Comparator.comparingLong(i -> loads[i]))
@@ -149,9 +149,13 @@ public class RangePlanTest {
         List<Schema.Data> tables = IntStream.range(0, megabytes.length)
                 .mapToObj(i -> table("" + (char) ('a' + i), megabytes[i] * MB, megabytes[i] * 128))
                 .toList();
-        return RangePlan.of(tables, connections).stream()
+        return inOrder(RangePlan.of(tables, connections)).stream()
                 .map(range -> (range.table().name() + " " + range.condition()).strip())
                 .toList();
+    }
+
+    private static List<BackupTables.Range> inOrder(List<BackupTables.Range> ranges) {
+        return ranges.stream().sorted(RangePlan.BIGGEST_FIRST).toList();
     }
 
     private static Schema.Data table(String name, long bytes, long pages) {

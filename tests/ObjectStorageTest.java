@@ -413,6 +413,24 @@ class ObjectStorageTest extends ScriptTest {
         }
     }
 
+    /** A list without its end would be an empty one, and the mark of the upload would go. */
+    @Test
+    void anUploadIsSweptThoughItsListBreaksOff() throws Exception {
+        DatabaseUrl db = small();
+        try (FaultyNetwork network = new FaultyNetwork(server.port)) {
+            network.fail((number, head) ->
+                    head.startsWith("PUT ") || head.startsWith("DELETE ") ? FaultyNetwork.Fault.DENIED : null);
+            at(network.endpoint(), command(db, "backup")).run().expect(1);
+            assertEquals(1, server.unfinished(bucket).size());
+            network.fail((number, head) -> null);
+            AtomicBoolean isCut = new AtomicBoolean();
+            network.edit = (head, answer) ->
+                    head.contains("?uploads&") && !isCut.getAndSet(true) ? answer.substring(0, 20) : answer;
+            at(network.endpoint(), command(db, "backup")).run().expect(0);
+        }
+        assertEquals(List.of(), server.unfinished(bucket));
+    }
+
     /** Where the first answer of a kind breaks off in its head, in the middle of a field. */
     @Test
     void anAnswerThatBreaksOffIsAskedForAgain() throws Exception {

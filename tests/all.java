@@ -109,6 +109,7 @@
 //SOURCES StudioEditTest.java
 //SOURCES StudioTest.java
 //SOURCES TenantTest.java
+//SOURCES TextRowsTest.java
 //SOURCES TypeChangeTest.java
 //SOURCES UndoTest.java
 //SOURCES UnixSocketTest.java
@@ -309,6 +310,7 @@ class All {
             StudioDataTest.class,
             StudioEditTest.class,
             StudioTest.class,
+            TextRowsTest.class,
             TextTableTest.class,
             TenantTest.class,
             TypeChangeTest.class,

@@ -131,17 +131,18 @@ final class BackupSink implements AutoCloseable {
         }
 
         void write(String text) throws IOException {
-            write(text.getBytes(StandardCharsets.UTF_8));
+            byte[] bytes = text.getBytes(StandardCharsets.UTF_8);
+            write(bytes, bytes.length);
         }
 
-        void write(byte[] text) throws IOException {
-            bytes += text.length;
-            if (text.length > raw.length - filled) flush();
-            if (text.length > raw.length) {
-                compressor.write(text);
+        void write(byte[] text, int length) throws IOException {
+            bytes += length;
+            if (length > raw.length - filled) flush();
+            if (length > raw.length) {
+                compressor.write(text, 0, length);
             } else {
-                System.arraycopy(text, 0, raw, filled, text.length);
-                filled += text.length;
+                System.arraycopy(text, 0, raw, filled, length);
+                filled += length;
             }
         }
 

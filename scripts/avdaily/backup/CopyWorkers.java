@@ -4,11 +4,8 @@ import avdaily.base.Failure;
 import avdaily.base.Format;
 import avdaily.base.Out;
 import avdaily.base.WorkQueue;
-import avdaily.db.Database;
-import avdaily.db.OpenCopy;
 import avdaily.db.Snapshot;
 import avdaily.schema.Schema;
-import avdaily.sql.Sql;
 import java.io.IOException;
 import java.sql.Connection;
 import java.sql.SQLException;
@@ -19,9 +16,7 @@ import java.util.Queue;
 import java.util.Set;
 import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.concurrent.atomic.AtomicLong;
-import java.util.stream.Collectors;
 import me.tongfei.progressbar.ProgressBar;
-import org.postgresql.copy.CopyOut;
 
 /**
  * Copies the rows of all tables into the backup, over several connections that see one snapshot. Each worker takes a
@@ -43,7 +38,7 @@ final class CopyWorkers {
     private final Snapshot snapshot;
     private final BackupSink sink;
     private final BackupTables tables;
-    private final String format;
+    private final TableRows.Form form;
     private final Queue<BackupTables.Range> contended = new ConcurrentLinkedQueue<>();
     private final AtomicLong[] rows;
     private final AtomicLong[] bytes;
@@ -57,18 +52,11 @@ final class CopyWorkers {
         this.sink = sink;
         this.tables = tables;
         this.bar = bar;
-        this.format = format(snapshot.leader());
+        this.form = TableRows.Form.of(snapshot.leader());
         this.rows = counters(tables);
         this.bytes = counters(tables);
         this.sums =
                 tables.targets().keySet().stream().map(target -> new RowSum()).toArray(RowSum[]::new);
-    }
-
-    /** A database whose encoding is none may hold any bytes: they go as they are. */
-    static String format(Connection c) throws SQLException {
-        return Database.one(c, "SHOW server_encoding", String.class).equals("SQL_ASCII")
-                ? " WITH (ENCODING 'SQL_ASCII')"
-                : "";
     }
 
     private static AtomicLong[] counters(BackupTables tables) {
@@ -147,57 +135,47 @@ final class CopyWorkers {
 
     private void copy(Connection c, BackupTables.Range range, WorkQueue<BackupTables.Range> work)
             throws SQLException, IOException {
-        inUniversalTime(c);
-        try (OpenCopy<CopyOut> open = OpenCopy.out(c, query(range, format))) {
-            copy(open.rows(), range, work);
+        try (TableRows open = form.read(c, range)) {
+            copy(open, range, work);
         } catch (OutOfMemoryError e) {
             throw tooBig(e);
         }
     }
 
-    private void copy(CopyOut copy, BackupTables.Range range, WorkQueue<BackupTables.Range> work)
+    private void copy(TableRows open, BackupTables.Range range, WorkQueue<BackupTables.Range> work)
             throws SQLException, IOException {
         int place = tables.place(range.table());
         long counted = 0;
         long left = range.bytes();
-        for (byte[] row = copy.readFromCopy(); row != null; row = copy.isActive() ? copy.readFromCopy() : null) {
-            Amount part = copyPart(copy, row, range.table(), place);
+        while (open.next()) {
+            Amount part = copyPart(open, range.table(), place);
             counted += part.rows;
             long step = Math.min(left, part.bytes);
             bar.stepBy(step);
             left -= step;
             if (work.isStopped()) return;
         }
-        if (copy.getHandledRowCount() != counted)
-            throw torn(
-                    range.table(),
-                    "the server sent " + copy.getHandledRowCount() + " rows, and " + counted + " arrived");
         rows[place].addAndGet(counted);
         bar.stepBy(left);
     }
 
-    /** So that the same moment has the same text, whatever the machine's zone. */
-    static void inUniversalTime(Connection c) throws SQLException {
-        Database.run(c, "SET LOCAL timezone = 'UTC'");
-    }
-
     private record Amount(long rows, long bytes) {}
 
-    /** Writes a part that begins with {@code row}. */
-    private Amount copyPart(CopyOut copy, byte[] row, Schema.Data table, int place) throws SQLException, IOException {
+    /** Writes a part that begins with the row that was read last. */
+    private Amount copyPart(TableRows open, Schema.Data table, int place) throws SQLException, IOException {
         try (BackupSink.Part part = sink.part(BackupMetadata.Section.DATA, place)) {
-            part.write("COPY " + table.loadThrough() + table.columnList() + " FROM stdin" + format + ";\n");
+            part.write("COPY " + table.loadThrough() + table.columnList() + " FROM stdin" + form.encoding() + ";\n");
             Masking.OfTable mask = tables.masks().get(table.table());
             long before = part.bytes();
             long counted = 0;
             RowSum sum = new RowSum();
-            for (byte[] next = row; next != null; next = isFull(part) ? null : copy.readFromCopy()) {
-                if (next[next.length - 1] != '\n') throw torn(table, "a line without its end");
-                byte[] written = mask.masked(next);
-                part.write(written);
-                sum.add(written);
+            do {
+                byte[] line = mask.masked(open.line());
+                int length = line == open.line() ? open.length() : line.length;
+                part.write(line, length);
+                sum.add(line, length);
                 counted++;
-            }
+            } while (!isFull(part) && open.next());
             long size = part.bytes() - before;
             part.write("\\.\n\n");
             part.end(counted);
@@ -210,21 +188,6 @@ final class CopyWorkers {
 
     private static boolean isFull(BackupSink.Part part) {
         return part.bytes() >= PART_BYTES || part.held() >= PART_HELD;
-    }
-
-    static String query(BackupTables.Range range, String format) {
-        Schema.Data table = range.table();
-        if (range.condition().isEmpty()) return "COPY " + table.name() + table.columnList() + " TO STDOUT" + format;
-        return "COPY (SELECT " + table.columns().stream().map(Sql::quoted).collect(Collectors.joining(", "))
-                + " FROM ONLY " + table.name() + " " + range.condition() + ") TO STDOUT" + format;
-    }
-
-    private static Failure torn(Schema.Data table, String how) {
-        return new Failure(
-                Failure.Kind.ERROR,
-                "the rows of " + table.name() + " did not arrive whole: " + how,
-                "run it again; nothing of this backup stays.",
-                null);
     }
 
     private static Failure tooBig(OutOfMemoryError e) {

@@ -21,7 +21,11 @@ public interface Masking {
 
     /** Of one table's rows; several threads may ask. */
     interface OfTable {
-        /** The row, a line of COPY's text with its line feed, with masks in it. */
+        /**
+         * The row with masks in it; itself if it has none.
+         *
+         * @param row a line of COPY's text with its line feed, behind which there may be other bytes
+         */
         byte[] masked(byte[] row);
 
         /** Whether a mask may lead a row into another partition. */

@@ -61,10 +61,6 @@ public final class RowSum {
         return hash ^ hash >>> 33;
     }
 
-    void add(byte[] row) {
-        add(row, row.length);
-    }
-
     synchronized void add(RowSum other) {
         rows += other.rows;
         first += other.first;

@@ -2,7 +2,6 @@ package avdaily.backup;
 
 import avdaily.base.WorkQueue;
 import avdaily.db.Database;
-import avdaily.db.OpenCopy;
 import avdaily.schema.Schema;
 import avdaily.sql.DottedName;
 import java.sql.Connection;
@@ -12,7 +11,6 @@ import java.util.Map;
 import java.util.Set;
 import java.util.SortedMap;
 import java.util.TreeMap;
-import org.postgresql.copy.CopyOut;
 
 /** The sum of the rows of each table of a database, all from one snapshot: what a backup of it would have. */
 public final class TableSums {
@@ -29,12 +27,12 @@ public final class TableSums {
             tables.targets().keySet().forEach(table -> sums.put(table.toString(), new RowSum()));
             WorkQueue<BackupTables.Range> work = new WorkQueue<>(
                     tables.ranges(jobs).stream().flatMap(List::stream).toList());
-            String format = CopyWorkers.format(reading.snapshot().leader());
+            TableRows.Form form = TableRows.Form.of(reading.snapshot().leader());
             work.run(jobs, () -> {
                 try (Connection c = reading.snapshot().join()) {
                     for (BackupTables.Range range; (range = work.next()) != null; ) {
                         String target = BackupTables.target(range.table()).toString();
-                        sums.get(target).add(sum(c, inOrder(range, columns.get(target)), format));
+                        sums.get(target).add(sum(c, inOrder(range, columns.get(target)), form));
                         reading.snapshot().rejoin(c);
                     }
                 }
@@ -58,11 +56,10 @@ public final class TableSums {
         return columns;
     }
 
-    private static RowSum sum(Connection c, BackupTables.Range range, String format) throws SQLException {
+    private static RowSum sum(Connection c, BackupTables.Range range, TableRows.Form form) throws SQLException {
         RowSum sum = new RowSum();
-        CopyWorkers.inUniversalTime(c);
-        try (OpenCopy<CopyOut> copy = OpenCopy.out(c, CopyWorkers.query(range, format))) {
-            for (byte[] row = copy.rows().readFromCopy(); row != null; row = copy.rows().readFromCopy()) sum.add(row);
+        try (TableRows rows = form.read(c, range)) {
+            while (rows.next()) sum.add(rows.line(), rows.length());
         }
         return sum;
     }

@@ -2,6 +2,7 @@
 //DEPS com.github.luben:zstd-jni:1.5.7-28
 //DEPS com.exceptionfactory.jagged:jagged-framework:1.0.0
 //DEPS com.exceptionfactory.jagged:jagged-x25519:1.0.0
+//SOURCES ../copy/package-info.java
 //SOURCES ../s3/package-info.java
 //SOURCES ../schema/package-info.java
 //SOURCES Age.java
@@ -48,6 +49,7 @@
 //SOURCES Subset.java
 //SOURCES SubsetGraph.java
 //SOURCES TableLocks.java
+//SOURCES TableRows.java
 //SOURCES TableSums.java
 //SOURCES TemporaryFile.java
 //SOURCES UnfinishedBackup.java

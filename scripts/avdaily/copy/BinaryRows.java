@@ -14,9 +14,6 @@ public final class BinaryRows {
         void write(byte[] bytes, int from, int length) throws SQLException;
     }
 
-    private static final byte[] HEADER = {'P', 'G', 'C', 'O', 'P', 'Y', '\n', (byte) 0xff, '\r', '\n', 0};
-    private static final int NULL = -1;
-    private static final short END = -1;
     /** In place of a place: the text ends before it. */
     private static final int NOT_WHOLE = -1;
     /** In place of a place: the text is left to the server. */
@@ -25,11 +22,6 @@ public final class BinaryRows {
     private static final int LONGEST = 1 << 15;
 
     private static final VarHandle EIGHT = MethodHandles.byteArrayViewVarHandle(long[].class, ByteOrder.LITTLE_ENDIAN);
-    private static final long ONES = 0x0101010101010101L;
-    private static final long HIGHS = 0x80 * ONES;
-    private static final long BACKSLASHES = '\\' * ONES;
-    /** Tabs, line feeds and carriage returns are below it. */
-    private static final long CONTROLS = 0x0e * ONES;
 
     private final BinaryType[] columns;
     private final Sink sink;
@@ -48,7 +40,7 @@ public final class BinaryRows {
         this.sink = sink;
         this.mostMore = Short.BYTES + this.columns.length * BinaryType.MOST_MORE;
         this.binary = room.clear();
-        binary.put(HEADER).putInt(0).putInt(0);
+        binary.put(BinaryForm.HEADER).putInt(0).putInt(0);
     }
 
     /**
@@ -80,7 +72,7 @@ public final class BinaryRows {
     /** Sends what is left, and the mark of the end. */
     public void end() throws SQLException {
         makeRoom(Short.BYTES);
-        binary.putShort(END);
+        binary.putShort(BinaryForm.END);
         flush();
     }
 
@@ -125,7 +117,7 @@ public final class BinaryRows {
         int after = from + 2;
         if (after >= to) return NOT_WHOLE;
         if (text[from + 1] != 'N' || text[after] != '\t' && text[after] != '\n') return from;
-        binary.putInt(NULL);
+        binary.putInt(BinaryForm.NULL);
         return after;
     }
 
@@ -141,39 +133,23 @@ public final class BinaryRows {
             if (end == to) return NOT_WHOLE;
             if (text[end] != '\\') return end;
             if (end + 1 == to) return NOT_WHOLE;
-            byte meant = meant(text[end + 1]);
+            byte meant = Signs.meant(text[end + 1]);
             if (meant == 0) return REFUSED;
             plain[plainSize++] = meant;
             at = end + 2;
         }
     }
 
-    /** What a sign behind a backslash stands for, as the server writes them; 0 if it writes none such. */
-    private static byte meant(byte sign) {
-        return switch (sign) {
-            case 'b' -> '\b';
-            case 'f' -> '\f';
-            case 'n' -> '\n';
-            case 'r' -> '\r';
-            case 't' -> '\t';
-            case 'v' -> 0x0b;
-            case '\\' -> '\\';
-            default -> 0;
-        };
-    }
-
     /** The place of the next tab, line feed, carriage return or backslash, or the end. Looks at eight bytes at once. */
     private static int plainEnd(byte[] text, int from, int to) {
         int at = from;
         while (at + Long.BYTES <= to) {
-            long eight = (long) EIGHT.get(text, at);
-            long backslashes = eight ^ BACKSLASHES;
-            long found = (backslashes - ONES & ~backslashes | eight - CONTROLS & ~eight) & HIGHS;
+            long found = Signs.found((long) EIGHT.get(text, at));
             if (found == 0) {
                 at += Long.BYTES;
                 continue;
             }
-            at += Long.numberOfTrailingZeros(found) / Byte.SIZE;
+            at += Signs.before(found);
             if (isEnd(text[at])) return at;
             at++;
         }

@@ -1,13 +1,17 @@
 package avdaily.copy;
 
+import java.io.StreamCorruptedException;
+import java.lang.invoke.MethodHandles;
+import java.lang.invoke.VarHandle;
 import java.nio.ByteBuffer;
+import java.nio.ByteOrder;
 import java.util.Map;
 import java.util.Optional;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
 import org.postgresql.core.Oid;
 
-/** The types of columns whose text can be put into the binary form of {@code COPY}. */
+/** The types of columns whose values can be put from one form of {@code COPY} into the other. */
 public enum BinaryType {
     BOOLEAN(Oid.BOOL),
     SMALLINT(Oid.INT2),
@@ -31,7 +35,11 @@ public enum BinaryType {
     private static final Map<Integer, BinaryType> OF_OID = Stream.of(values())
             .flatMap(type -> Stream.of(type.oids).map(oid -> Map.entry(oid, type)))
             .collect(Collectors.toMap(Map.Entry::getKey, Map.Entry::getValue));
+    private static final VarHandle SHORT = MethodHandles.byteArrayViewVarHandle(short[].class, ByteOrder.BIG_ENDIAN);
+    private static final VarHandle INT = MethodHandles.byteArrayViewVarHandle(int[].class, ByteOrder.BIG_ENDIAN);
+    private static final VarHandle LONG = MethodHandles.byteArrayViewVarHandle(long[].class, ByteOrder.BIG_ENDIAN);
     private static final byte JSONB_VERSION = 1;
+    private static final int MOST_DIGITS = "-9223372036854775808".length();
     /** The value of each hexadecimal digit, and -1 of each other byte. */
     private static final byte[] HEX = new byte[256];
 
@@ -68,6 +76,68 @@ public enum BinaryType {
             case UUID -> appendUuid(text, from, to, binary);
             case BYTEA -> appendBytes(text, from, to, binary);
         };
+    }
+
+    /** Whether {@link #write} knows it: of real numbers there are several texts, and the server has its own choice. */
+    public boolean isWritten() {
+        return this != REAL && this != DOUBLE;
+    }
+
+    /** Writes a value of the binary form as text; all that the server sends has one. */
+    void write(byte[] binary, int at, int length, Line line, TextTimes times) throws StreamCorruptedException {
+        switch (this) {
+            case TEXT -> line.text(binary, at, at + length);
+            case JSONB -> writeJson(binary, at, length, line);
+            case BOOLEAN -> writeBoolean(binary[only(Byte.BYTES, length, at)], line);
+            case SMALLINT -> writeInteger((short) SHORT.get(binary, only(Short.BYTES, length, at)), line);
+            case INTEGER -> writeInteger((int) INT.get(binary, only(Integer.BYTES, length, at)), line);
+            case BIGINT -> writeInteger((long) LONG.get(binary, only(Long.BYTES, length, at)), line);
+            case NUMERIC -> TextNumbers.writeNumeric(binary, at, length, line);
+            case DATE -> times.writeDate((int) INT.get(binary, only(Integer.BYTES, length, at)));
+            case TIMESTAMP -> times.writeTimestamp((long) LONG.get(binary, only(Long.BYTES, length, at)), false);
+            case TIMESTAMPTZ -> times.writeTimestamp((long) LONG.get(binary, only(Long.BYTES, length, at)), true);
+            case UUID -> writeUuid(binary, only(2 * Long.BYTES, length, at), line);
+            case BYTEA -> writeBytes(binary, at, length, line);
+            case REAL, DOUBLE -> throw new IllegalStateException("it is not written");
+        }
+    }
+
+    /** The place of a value that has to have this length. */
+    private static int only(int expected, int length, int at) throws StreamCorruptedException {
+        if (length != expected) throw new StreamCorruptedException("a value has " + length + " bytes");
+        return at;
+    }
+
+    private static void writeJson(byte[] binary, int at, int length, Line line) throws StreamCorruptedException {
+        if (length == 0 || binary[at] != JSONB_VERSION) throw new StreamCorruptedException("jsonb has another version");
+        line.text(binary, at + 1, at + length);
+    }
+
+    private static void writeBoolean(byte value, Line line) throws StreamCorruptedException {
+        line.makeRoom(1);
+        line.put(value == 0 ? 'f' : 't');
+    }
+
+    private static void writeInteger(long value, Line line) throws StreamCorruptedException {
+        line.makeRoom(MOST_DIGITS);
+        line.number(value);
+    }
+
+    private static void writeUuid(byte[] binary, int at, Line line) throws StreamCorruptedException {
+        line.makeRoom(36);
+        line.hex(binary, at, 4);
+        for (int i = at + 4; i < at + 10; i += 2) {
+            line.put('-');
+            line.hex(binary, i, 2);
+        }
+        line.put('-');
+        line.hex(binary, at + 10, 6);
+    }
+
+    private static void writeBytes(byte[] binary, int at, int length, Line line) throws StreamCorruptedException {
+        line.makeRoom(3 + 2L * length);
+        line.ascii("\\\\x");
+        line.hex(binary, at, length);
     }
 
     private static boolean appendText(byte[] text, int from, int to, ByteBuffer binary) {

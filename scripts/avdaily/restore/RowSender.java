@@ -1,8 +1,10 @@
 package avdaily.restore;
 
+import avdaily.copy.BinaryColumns;
 import avdaily.copy.BinaryRows;
 import avdaily.copy.BinaryType;
 import avdaily.db.OpenCopy;
+import avdaily.sql.DottedName;
 import avdaily.sql.SqlFile;
 import avdaily.sql.SqlState;
 import java.nio.ByteBuffer;
@@ -66,7 +68,9 @@ final class RowSender {
 
     private List<BinaryType> types(SqlFile.Copy block) throws SQLException {
         String table = block.table();
-        if (!types.containsKey(table)) types.put(table, BinaryColumns.of(c, block));
+        if (!block.isPlain() || block.columns().isEmpty()) return List.of();
+        if (!types.containsKey(table))
+            types.put(table, BinaryColumns.withoutTriggers(c, DottedName.of(table).quoted(), block.columns()));
         return types.get(table);
     }
 

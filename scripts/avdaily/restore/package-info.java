@@ -1,6 +1,4 @@
 //SOURCES ../integrity/package-info.java
-//SOURCES ../copy/package-info.java
-//SOURCES BinaryColumns.java
 //SOURCES ComparedContent.java
 //SOURCES ContentComparison.java
 //SOURCES ContentProof.java
@@ -46,7 +44,6 @@
 //SOURCES SwapRevert.java
 //SOURCES Tie.java
 //SOURCES Workers.java
-//FILES avdaily/restore/binary-columns.sql=binary-columns.sql
 //FILES avdaily/restore/database-properties.sql=database-properties.sql
 //FILES avdaily/restore/drop-company.sql=drop-company.sql
 //FILES avdaily/restore/key-of-table.sql=key-of-table.sql

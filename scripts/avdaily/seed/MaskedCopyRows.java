@@ -36,7 +36,7 @@ final class MaskedCopyRows implements Masking.OfTable {
     @Override
     public byte[] masked(byte[] row) {
         if (isNone) return row;
-        ByteArrayOutputStream masked = new ByteArrayOutputStream(row.length + 64);
+        ByteArrayOutputStream masked = new ByteArrayOutputStream(1024);
         int start = 0;
         for (int column = 0; column < masks.size(); column++) {
             int end = start;

@@ -31,13 +31,13 @@ public class BackupSinkTest {
     @Test
     void theSumOfRowsIsTheFormats() {
         RowSum one = new RowSum();
-        one.add("hello\n".getBytes(StandardCharsets.US_ASCII));
+        one.add("hello\n, and more".getBytes(StandardCharsets.US_ASCII), "hello\n".length());
         assertEquals("8104ce1a025d470db0e35b63cae8e2a6", one.text());
         RowSum lengths = new RowSum();
         for (int length = 0; length <= 50; length++) {
             byte[] row = new byte[length];
             for (int i = 0; i < length; i++) row[i] = (byte) (i * 37 + length);
-            lengths.add(row);
+            lengths.add(row, length);
         }
         assertEquals("e6f538d1e9363b480820eb88cf798c72", lengths.text());
     }
@@ -72,7 +72,7 @@ public class BackupSinkTest {
                         List.of(RECIPIENT),
                         SILENT)) {
                     try (BackupSink.Part part = sink.part(BackupMetadata.Section.PRE_DATA, null)) {
-                        part.write(text);
+                        part.write(text, text.length);
                         part.end(0);
                     }
                     file = sink.publish(metadata(sink.seal())).get(0);

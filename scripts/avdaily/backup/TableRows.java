@@ -1,0 +1,138 @@
+package avdaily.backup;
+
+import avdaily.base.Failure;
+import avdaily.copy.BinaryColumns;
+import avdaily.copy.BinaryType;
+import avdaily.copy.TextRows;
+import avdaily.db.Database;
+import avdaily.db.OpenCopy;
+import avdaily.schema.Schema;
+import avdaily.sql.Sql;
+import java.io.StreamCorruptedException;
+import java.sql.Connection;
+import java.sql.SQLException;
+import java.util.List;
+import java.util.Map;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.stream.Collectors;
+import org.postgresql.copy.CopyOut;
+
+/**
+ * The rows of a range, one after the other, each a line of COPY's text. Of large tables the server sends the binary
+ * form, which it makes with less work, as far as Java knows the text that it would write.
+ */
+final class TableRows implements AutoCloseable {
+    /** Of fewer the binary form saves less than it takes to ask for the types. What Citus spreads has none here. */
+    private static final long LEAST_PAGES = 128;
+
+    private final Schema.Data table;
+    private final OpenCopy<CopyOut> copy;
+    private final TextRows text; // null if the server writes it
+    private byte[] line;
+    private long count;
+
+    private TableRows(Schema.Data table, OpenCopy<CopyOut> copy, List<BinaryType> types) {
+        this.table = table;
+        this.copy = copy;
+        this.text = types.isEmpty() ? null : new TextRows(types);
+    }
+
+    /** How the rows of a database are read; several threads may ask. */
+    static final class Form {
+        private final String encoding;
+        private final Map<Schema.Data, List<BinaryType>> types = new ConcurrentHashMap<>();
+
+        private Form(String encoding) {
+            this.encoding = encoding;
+        }
+
+        /** A database whose encoding is none may hold any bytes: they go as they are. */
+        static Form of(Connection c) throws SQLException {
+            boolean isNone = Database.one(c, "SHOW server_encoding", String.class).equals("SQL_ASCII");
+            return new Form(isNone ? " WITH (ENCODING 'SQL_ASCII')" : "");
+        }
+
+        /** What stands behind COPY; empty for most databases. */
+        String encoding() {
+            return encoding;
+        }
+
+        private List<BinaryType> types(Connection c, Schema.Data table) throws SQLException {
+            if (!encoding.isEmpty() || table.storage().pages() < LEAST_PAGES) return List.of();
+            List<BinaryType> known = types.get(table);
+            if (known == null) {
+                List<BinaryType> all = BinaryColumns.of(c, table.name(), table.columns());
+                known = all.stream().allMatch(BinaryType::isWritten) ? all : List.of();
+                types.put(table, known);
+            }
+            return known;
+        }
+
+        TableRows read(Connection c, BackupTables.Range range) throws SQLException {
+            Database.run(c, "SET LOCAL timezone = 'UTC'"); // the same moment has the same text on each machine
+            List<BinaryType> types = types(c, range.table());
+            String options = types.isEmpty() ? encoding : " WITH (FORMAT binary)";
+            return new TableRows(range.table(), OpenCopy.out(c, query(range) + options), types);
+        }
+    }
+
+    private static String query(BackupTables.Range range) {
+        Schema.Data table = range.table();
+        if (range.condition().isEmpty()) return "COPY " + table.name() + table.columnList() + " TO STDOUT";
+        return "COPY (SELECT " + table.columns().stream().map(Sql::quoted).collect(Collectors.joining(", "))
+                + " FROM ONLY " + table.name() + " " + range.condition() + ") TO STDOUT";
+    }
+
+    /**
+     * Reads the next row into {@link #line}, if there is one.
+     *
+     * @throws Failure if the rows end before all are there
+     */
+    boolean next() throws SQLException {
+        byte[] message = copy.rows().isActive() ? copy.rows().readFromCopy() : null;
+        if (text == null) return nextLine(message);
+        try {
+            while (message != null && !text.take(message))
+                message = copy.rows().isActive() ? copy.rows().readFromCopy() : null;
+        } catch (StreamCorruptedException e) {
+            throw torn(e.getMessage());
+        }
+        line = text.line();
+        return isCounted(message);
+    }
+
+    private boolean nextLine(byte[] message) {
+        line = message;
+        if (message != null && message[message.length - 1] != '\n') throw torn("a line without its end");
+        return isCounted(message);
+    }
+
+    private boolean isCounted(byte[] message) {
+        if (message != null) count++;
+        else if (copy.rows().getHandledRowCount() != count)
+            throw torn("the server sent " + copy.rows().getHandledRowCount() + " rows, and " + count + " arrived");
+        return message != null;
+    }
+
+    /** The row with its line feed; it may be longer than {@link #length}, and is valid until the next one is read. */
+    byte[] line() {
+        return line;
+    }
+
+    int length() {
+        return text == null ? line.length : text.length();
+    }
+
+    private Failure torn(String how) {
+        return new Failure(
+                Failure.Kind.ERROR,
+                "the rows of " + table.name() + " did not arrive whole: " + how,
+                "run it again; nothing of this backup stays.",
+                null);
+    }
+
+    @Override
+    public void close() throws SQLException {
+        copy.close();
+    }
+}

@@ -27,6 +27,7 @@
 //SOURCES BackupTest.java
 //SOURCES BelievedTablesTest.java
 //SOURCES BinaryRowsTest.java
+//SOURCES BucketTest.java
 //SOURCES CitusTest.java
 //SOURCES CommonTest.java
 //SOURCES CompareTest.java
@@ -71,6 +72,7 @@
 //SOURCES MigrateTest.java
 //SOURCES MonitorTest.java
 //SOURCES NotifyTest.java
+//SOURCES ObjectStorageFaultsTest.java
 //SOURCES ObjectStorageTest.java
 //SOURCES OldBackupTest.java
 //SOURCES OwnProjectsTest.java
@@ -272,6 +274,7 @@ class All {
             MigrateTest.class,
             MonitorTest.class,
             NotifyTest.class,
+            ObjectStorageFaultsTest.class,
             ObjectStorageTest.class,
             OldBackupTest.class,
             OwnProjectsTest.class,

@@ -124,6 +124,7 @@
 //SOURCES avdaily/base/ChildProcessTest.java
 //SOURCES avdaily/base/FormatTest.java
 //SOURCES avdaily/base/TextTableTest.java
+//SOURCES avdaily/copy/LineTest.java
 //SOURCES avdaily/deploy/MaintenanceWindowTest.java
 //SOURCES avdaily/migrate/BlockingSessionTest.java
 //SOURCES avdaily/migrate/FlywayErrorsTest.java
@@ -178,6 +179,7 @@ import avdaily.base.AtomicFileTest;
 import avdaily.base.ChildProcessTest;
 import avdaily.base.FormatTest;
 import avdaily.base.TextTableTest;
+import avdaily.copy.LineTest;
 import avdaily.deploy.MaintenanceWindowTest;
 import avdaily.migrate.BlockingSessionTest;
 import avdaily.migrate.FlywayErrorsTest;
@@ -264,6 +266,7 @@ class All {
             JsonTest.class,
             LauncherTest.class,
             LeastPrivilegeTest.class,
+            LineTest.class,
             LintTest.class,
             LockTest.class,
             LongRunTest.class,

@@ -1,14 +1,16 @@
 package avdaily.backup;
 
 import avdaily.base.Failure;
+import avdaily.base.Reason;
 import avdaily.copy.BinaryColumns;
 import avdaily.copy.BinaryType;
+import avdaily.copy.LineTooLong;
 import avdaily.copy.TextRows;
 import avdaily.db.Database;
 import avdaily.db.OpenCopy;
 import avdaily.schema.Schema;
 import avdaily.sql.Sql;
-import java.io.StreamCorruptedException;
+import java.io.IOException;
 import java.sql.Connection;
 import java.sql.SQLException;
 import java.util.List;
@@ -89,16 +91,22 @@ final class TableRows implements AutoCloseable {
      * @throws Failure if the rows end before all are there
      */
     boolean next() throws SQLException {
-        byte[] message = copy.rows().isActive() ? copy.rows().readFromCopy() : null;
+        byte[] message = message();
         if (text == null) return nextLine(message);
         try {
-            while (message != null && !text.take(message))
-                message = copy.rows().isActive() ? copy.rows().readFromCopy() : null;
-        } catch (StreamCorruptedException e) {
-            throw torn(e.getMessage());
+            while (message != null && !text.take(message)) message = message();
+        } catch (LineTooLong e) {
+            throw tooLong(e);
+        } catch (IOException e) {
+            throw torn(Reason.of(e));
         }
+        if (message == null && !text.isEnded()) throw torn("their end is missing");
         line = text.line();
         return isCounted(message);
+    }
+
+    private byte[] message() throws SQLException {
+        return copy.rows().isActive() ? copy.rows().readFromCopy() : null;
     }
 
     private boolean nextLine(byte[] message) {
@@ -121,6 +129,14 @@ final class TableRows implements AutoCloseable {
 
     int length() {
         return text == null ? line.length : text.length();
+    }
+
+    private Failure tooLong(LineTooLong e) {
+        return new Failure(
+                Failure.Kind.DAMAGED,
+                "of " + table.name() + ", " + e.getMessage() + ", which no server reads back",
+                "shorten its values, or leave the rows out: --exclude-table-data. Nothing of this backup stays.",
+                e);
     }
 
     private Failure torn(String how) {

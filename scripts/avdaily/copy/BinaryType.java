@@ -1,5 +1,6 @@
 package avdaily.copy;
 
+import java.io.IOException;
 import java.io.StreamCorruptedException;
 import java.lang.invoke.MethodHandles;
 import java.lang.invoke.VarHandle;
@@ -84,7 +85,7 @@ public enum BinaryType {
     }
 
     /** Writes a value of the binary form as text; all that the server sends has one. */
-    void write(byte[] binary, int at, int length, Line line, TextTimes times) throws StreamCorruptedException {
+    void write(byte[] binary, int at, int length, Line line, TextTimes times) throws IOException {
         switch (this) {
             case TEXT -> line.text(binary, at, at + length);
             case JSONB -> writeJson(binary, at, length, line);
@@ -103,27 +104,27 @@ public enum BinaryType {
     }
 
     /** The place of a value that has to have this length. */
-    private static int only(int expected, int length, int at) throws StreamCorruptedException {
+    private static int only(int expected, int length, int at) throws IOException {
         if (length != expected) throw new StreamCorruptedException("a value has " + length + " bytes");
         return at;
     }
 
-    private static void writeJson(byte[] binary, int at, int length, Line line) throws StreamCorruptedException {
+    private static void writeJson(byte[] binary, int at, int length, Line line) throws IOException {
         if (length == 0 || binary[at] != JSONB_VERSION) throw new StreamCorruptedException("jsonb has another version");
         line.text(binary, at + 1, at + length);
     }
 
-    private static void writeBoolean(byte value, Line line) throws StreamCorruptedException {
+    private static void writeBoolean(byte value, Line line) throws IOException {
         line.makeRoom(1);
         line.put(value == 0 ? 'f' : 't');
     }
 
-    private static void writeInteger(long value, Line line) throws StreamCorruptedException {
+    private static void writeInteger(long value, Line line) throws IOException {
         line.makeRoom(MOST_DIGITS);
         line.number(value);
     }
 
-    private static void writeUuid(byte[] binary, int at, Line line) throws StreamCorruptedException {
+    private static void writeUuid(byte[] binary, int at, Line line) throws IOException {
         line.makeRoom(36);
         line.hex(binary, at, 4);
         for (int i = at + 4; i < at + 10; i += 2) {
@@ -134,7 +135,7 @@ public enum BinaryType {
         line.hex(binary, at + 10, 6);
     }
 
-    private static void writeBytes(byte[] binary, int at, int length, Line line) throws StreamCorruptedException {
+    private static void writeBytes(byte[] binary, int at, int length, Line line) throws IOException {
         line.makeRoom(3 + 2L * length);
         line.ascii("\\\\x");
         line.hex(binary, at, length);

@@ -1,6 +1,5 @@
 package avdaily.copy;
 
-import java.io.StreamCorruptedException;
 import java.lang.invoke.MethodHandles;
 import java.lang.invoke.VarHandle;
 import java.nio.ByteOrder;
@@ -54,9 +53,9 @@ final class Line {
     }
 
     /** Makes room for so many bytes more; {@link #text} does so itself. */
-    void makeRoom(long more) throws StreamCorruptedException {
+    void makeRoom(long more) throws LineTooLong {
         long least = size + more;
-        if (least > LONGEST) throw new StreamCorruptedException("a row has more than 1 GB of text");
+        if (least > LONGEST) throw new LineTooLong();
         if (least + MARGIN > bytes.length)
             bytes = Arrays.copyOf(bytes, (int) (least + MARGIN + Math.min(least, LONG_VALUE)));
     }
@@ -65,7 +64,7 @@ final class Line {
         bytes[size++] = (byte) sign;
     }
 
-    void putNull() throws StreamCorruptedException {
+    void putNull() throws LineTooLong {
         makeRoom(2);
         put('\\');
         put('N');
@@ -107,7 +106,7 @@ final class Line {
     }
 
     /** A value that is text, with a backslash before what would end it otherwise. Copies many bytes at once. */
-    void text(byte[] from, int start, int end) throws StreamCorruptedException {
+    void text(byte[] from, int start, int end) throws LineTooLong {
         makeRoom(end - start <= LONG_VALUE ? 2L * (end - start) : lengthOfText(from, start, end));
         byte[] line = bytes;
         int at = start;

@@ -1,5 +1,6 @@
 package avdaily.copy;
 
+import java.io.IOException;
 import java.io.StreamCorruptedException;
 import java.lang.invoke.MethodHandles;
 import java.lang.invoke.VarHandle;
@@ -22,7 +23,7 @@ final class TextNumbers {
     private TextNumbers() {}
 
     /** Four decimal digits are one digit, counted from the point; the zeros at both ends are not there. */
-    static void writeNumeric(byte[] binary, int at, int length, Line line) throws StreamCorruptedException {
+    static void writeNumeric(byte[] binary, int at, int length, Line line) throws IOException {
         int groups = unsigned(binary, at);
         int weight = (short) SHORT.get(binary, at + 2);
         int sign = unsigned(binary, at + 4);
@@ -43,13 +44,13 @@ final class TextNumbers {
     }
 
     private static void whole(byte[] binary, int at, int groups, int weight, Line line)
-            throws StreamCorruptedException {
+            throws IOException {
         line.number(weight < 0 ? 0 : group(binary, at, groups, 0));
         for (int i = 1; i <= weight; i++) four(group(binary, at, groups, i), line);
     }
 
     private static void fraction(byte[] binary, int at, int groups, int weight, int scale, Line line)
-            throws StreamCorruptedException {
+            throws IOException {
         line.put('.');
         int end = line.size() + scale;
         for (int i = weight + 1; line.size() < end; i++) four(group(binary, at, groups, i), line);
@@ -57,7 +58,7 @@ final class TextNumbers {
     }
 
     /** Groups that are not there are zero. */
-    private static int group(byte[] binary, int at, int groups, int i) throws StreamCorruptedException {
+    private static int group(byte[] binary, int at, int groups, int i) throws IOException {
         if (i < 0 || i >= groups) return 0;
         int group = unsigned(binary, at + i * Short.BYTES);
         if (group > 9999) throw new StreamCorruptedException("a numeric has a digit of " + group);

@@ -1,5 +1,6 @@
 package avdaily.copy;
 
+import java.io.IOException;
 import java.io.StreamCorruptedException;
 import java.lang.invoke.MethodHandles;
 import java.lang.invoke.VarHandle;
@@ -26,9 +27,10 @@ public final class TextRows {
      * Takes what the server sent at once: a row, the head of the rows before it, or their end.
      *
      * @return whether it held a row, whose text is then in {@link #line}
-     * @throws StreamCorruptedException if it is not of the form, or the row is too long for its text
+     * @throws LineTooLong if no server could read the row
+     * @throws IOException if it is not of the form
      */
-    public boolean take(byte[] message) throws StreamCorruptedException {
+    public boolean take(byte[] message) throws IOException {
         try {
             int at = isBegun ? 0 : head(message);
             isBegun = true;
@@ -67,7 +69,7 @@ public final class TextRows {
         return line.size();
     }
 
-    private static int head(byte[] message) throws StreamCorruptedException {
+    private static int head(byte[] message) throws IOException {
         int flags = BinaryForm.HEADER.length;
         for (int i = 0; i < flags; i++)
             if (message[i] != BinaryForm.HEADER[i]) throw new StreamCorruptedException("the rows have another form");
@@ -76,7 +78,7 @@ public final class TextRows {
         return extension + Integer.BYTES + (int) INT.get(message, extension);
     }
 
-    private int row(byte[] message, int from) throws StreamCorruptedException {
+    private int row(byte[] message, int from) throws IOException {
         line.clear();
         int at = from;
         for (int i = 0; i < columns.length; i++) {

@@ -1,6 +1,5 @@
 package avdaily.copy;
 
-import java.io.StreamCorruptedException;
 import java.time.LocalDate;
 import java.util.Arrays;
 
@@ -23,7 +22,7 @@ final class TextTimes {
     }
 
     /** @param days since the year 2000 */
-    void writeDate(int days) throws StreamCorruptedException {
+    void writeDate(int days) throws LineTooLong {
         line.makeRoom(LONGEST);
         if (days == Integer.MIN_VALUE || days == Integer.MAX_VALUE) {
             infinity(days);
@@ -34,7 +33,7 @@ final class TextTimes {
     }
 
     /** @param micros microseconds since the year 2000 */
-    void writeTimestamp(long micros, boolean hasZone) throws StreamCorruptedException {
+    void writeTimestamp(long micros, boolean hasZone) throws LineTooLong {
         line.makeRoom(LONGEST);
         if (micros == Long.MIN_VALUE || micros == Long.MAX_VALUE) {
             infinity(micros);

@@ -11,6 +11,7 @@ import avdaily.db.Database;
 import avdaily.db.DatabaseUrl;
 import avdaily.db.OpenCopy;
 import java.io.StreamCorruptedException;
+import java.lang.management.ManagementFactory;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -147,6 +148,30 @@ class TextRowsTest extends ScriptTest {
             assertEquals(List.of(), BinaryColumns.of(c, "public.given", List.of("a", "t")));
             assertFalse(BinaryColumns.of(c, "public.given", List.of("r")).get(0).isWritten());
             assertFalse(BinaryColumns.of(c, "public.given", List.of("d")).get(0).isWritten());
+        }
+    }
+
+    /** A long row is in memory once as it came and once as text, and not while the next one comes. */
+    @Test
+    void aLongRowTakesTheMemoryOfItsText() throws Exception {
+        com.sun.management.ThreadMXBean memory =
+                (com.sun.management.ThreadMXBean) ManagementFactory.getThreadMXBean();
+        try (Connection c = TestServer.connect(TestServer.newDatabase())) {
+            Database.run(c, "CREATE TABLE given (a text, b jsonb, c bytea, d text, i int)");
+            Database.run(
+                    c,
+                    "INSERT INTO given SELECT repeat(E'x\\\\', 1000000), to_jsonb(repeat('y', 3000000)),"
+                            + " decode(repeat('00', 1000000), 'hex'), repeat('ä', 1000000), 7");
+            TextRows rows = new TextRows(
+                    BinaryColumns.of(c, "public.given", List.of("a", "b", "c", "d", "i")));
+            byte[] row = messages(c, "COPY given TO STDOUT (FORMAT binary)").get(0);
+            long before = memory.getThreadAllocatedBytes(Thread.currentThread().getId());
+            assertTrue(rows.take(row));
+            long taken = memory.getThreadAllocatedBytes(Thread.currentThread().getId()) - before;
+            assertEquals(10_000_000, rows.length(), 100);
+            assertTrue(taken < rows.length() + 400_000, taken + " bytes");
+            rows.clear();
+            assertTrue(rows.line().length < 1_000_000, "it is let go");
         }
     }
 

@@ -170,10 +170,7 @@ final class CopyWorkers {
             long counted = 0;
             RowSum sum = new RowSum();
             do {
-                byte[] line = mask.masked(open.line());
-                int length = line == open.line() ? open.length() : line.length;
-                part.write(line, length);
-                sum.add(line, length);
+                write(open, mask, part, sum);
                 counted++;
             } while (!isFull(part) && open.next());
             long size = part.bytes() - before;
@@ -184,6 +181,15 @@ final class CopyWorkers {
             say(allRows.addAndGet(counted), allBytes.addAndGet(size));
             return new Amount(counted, size);
         }
+    }
+
+    /** Alone, so that nothing holds a long row while the next one comes. */
+    private static void write(TableRows open, Masking.OfTable mask, BackupSink.Part part, RowSum sum)
+            throws IOException {
+        byte[] line = mask.masked(open.line());
+        int length = line == open.line() ? open.length() : line.length;
+        part.write(line, length);
+        sum.add(line, length);
     }
 
     private static boolean isFull(BackupSink.Part part) {

@@ -91,6 +91,8 @@ final class TableRows implements AutoCloseable {
      * @throws Failure if the rows end before all are there
      */
     boolean next() throws SQLException {
+        line = null;
+        if (text != null) text.clear(); // two rows may not fit into memory
         byte[] message = message();
         if (text == null) return nextLine(message);
         try {

@@ -40,6 +40,8 @@ public enum BinaryType {
     private static final VarHandle INT = MethodHandles.byteArrayViewVarHandle(int[].class, ByteOrder.BIG_ENDIAN);
     private static final VarHandle LONG = MethodHandles.byteArrayViewVarHandle(long[].class, ByteOrder.BIG_ENDIAN);
     private static final byte JSONB_VERSION = 1;
+    /** Longer than what is written of short values beside two digits for each byte. */
+    private static final int SHORT_TEXT = 32;
     private static final int MOST_DIGITS = "-9223372036854775808".length();
     /** The value of each hexadecimal digit, and -1 of each other byte. */
     private static final byte[] HEX = new byte[256];
@@ -101,6 +103,11 @@ public enum BinaryType {
             case BYTEA -> writeBytes(binary, at, length, line);
             case REAL, DOUBLE -> throw new IllegalStateException("it is not written");
         }
+    }
+
+    /** About how long the text of a value of the binary form is; it is told of a long one exactly. */
+    long room(byte[] binary, int at, int length) {
+        return this == TEXT || this == JSONB ? Line.lengthOfText(binary, at, at + length) : 2L * length + SHORT_TEXT;
     }
 
     /** The place of a value that has to have this length. */

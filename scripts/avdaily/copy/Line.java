@@ -141,9 +141,13 @@ final class Line {
         size = to;
     }
 
-    private static long lengthOfText(byte[] from, int start, int end) {
+    /** How long the text of a value is that is text. */
+    static long lengthOfText(byte[] from, int start, int end) {
         long length = end - start;
-        for (int i = start; i < end; i++) if (Signs.escaped(from[i]) != 0) length++;
+        for (int i = start; i < end; i++) {
+            while (end - i > Long.BYTES && Signs.arePlain((long) EIGHT.get(from, i))) i += Long.BYTES;
+            if (Signs.escaped(from[i]) != 0) length++;
+        }
         return length;
     }
 

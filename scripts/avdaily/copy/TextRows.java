@@ -12,6 +12,9 @@ public final class TextRows {
     private static final VarHandle SHORT = MethodHandles.byteArrayViewVarHandle(short[].class, ByteOrder.BIG_ENDIAN);
     private static final VarHandle INT = MethodHandles.byteArrayViewVarHandle(int[].class, ByteOrder.BIG_ENDIAN);
 
+    /** Of a longer row it is counted first how long its text is. */
+    private static final int LONG_ROW = 1 << 18;
+
     private final BinaryType[] columns;
     private final Line line = new Line();
     private final TextTimes times = new TextTimes(line);
@@ -78,8 +81,29 @@ public final class TextRows {
         return extension + Integer.BYTES + (int) INT.get(message, extension);
     }
 
+    /** Forgets the last row, before the next one comes: both may be long. */
+    public void clear() {
+        line.clear();
+    }
+
+    /** About how long the text of a row is, so that its buffer is made once. */
+    private long room(byte[] message, int from) {
+        long room = columns.length;
+        int at = from;
+        for (BinaryType column : columns) {
+            int length = (int) INT.get(message, at);
+            at += Integer.BYTES;
+            if (length == BinaryForm.NULL) continue;
+            if (length < 0 || length > message.length - at) throw new IndexOutOfBoundsException(length);
+            room += column.room(message, at, length);
+            at += length;
+        }
+        return room;
+    }
+
     private int row(byte[] message, int from) throws IOException {
         line.clear();
+        if (message.length > LONG_ROW) line.makeRoom(room(message, from));
         int at = from;
         for (int i = 0; i < columns.length; i++) {
             if (i > 0) line.put('\t');

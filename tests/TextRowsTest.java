@@ -124,10 +124,13 @@ class TextRowsTest extends ScriptTest {
                 Database.run(c, "DROP TABLE IF EXISTS given");
                 Database.run(c, "CREATE TABLE given (v " + each.sql + ", w " + each.sql + ")");
                 Database.run(
-                        c, "INSERT INTO given SELECT v::" + each.sql + " FROM unnest(ARRAY[" + each.chosen + "]) v");
+                        c,
+                        "INSERT INTO given SELECT v::" + each.sql + ", v::" + each.sql + " FROM unnest(ARRAY["
+                                + each.chosen + "]) v");
                 Database.run(
                         c,
-                        "INSERT INTO given SELECT NULL, " + each.random + " FROM generate_series(1, " + VALUES + ") i");
+                        "INSERT INTO given SELECT CASE WHEN i % 9 > 0 THEN " + each.random + " END, " + each.random
+                                + " FROM generate_series(1, " + VALUES + ") i");
                 List<BinaryType> types = BinaryColumns.of(c, "public.given", List.of("v", "w"));
                 assertEquals(2, types.size(), each.sql);
                 List<String> lines = text(c, types, "given");
@@ -229,10 +232,13 @@ class TextRowsTest extends ScriptTest {
             for (int i = 0; i < ALL.size(); i++) columns.add("\"c \"\"" + i + "\" " + ALL.get(i).sql);
             String random = ALL.stream().map(Values::random).collect(Collectors.joining(", "));
             for (String table : tables) {
-                Database.run(c, "CREATE TABLE " + table + " (" + String.join(", ", columns) + ")");
+                String options = " WITH (fillfactor = 10)"; // of fewer pages the server sends text
+                Database.run(c, "CREATE TABLE " + table + " (" + String.join(", ", columns) + ")" + options);
                 Database.run(
                         c, "INSERT INTO " + table + " SELECT " + random + " FROM generate_series(1, " + VALUES + ") i");
             }
+            long pages = Database.one(c, "SELECT pg_relation_size('quiet') / 8192", Long.class);
+            assertTrue(pages >= 128, pages + " pages are read as text");
             Database.run(c, "ALTER TABLE real_too ADD r real NOT NULL DEFAULT 0.1");
             Database.run(c, "CREATE TRIGGER t BEFORE INSERT ON quiet FOR EACH ROW EXECUTE FUNCTION nothing()");
             Database.run(c, "ALTER DATABASE \"" + db.database() + "\" SET timezone = 'America/St_Johns'");

@@ -22,6 +22,7 @@ import java.util.Arrays;
 import java.util.Collections;
 import java.util.List;
 import java.util.stream.Collectors;
+import java.util.stream.IntStream;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 import org.postgresql.copy.CopyOut;
@@ -82,7 +83,10 @@ class TextRowsTest extends ScriptTest {
                     "timestamptz '2000-01-01' + (random() ^ 3 * 5e9 - 60e9 * random() ^ 9) * interval '1 second'"),
             new Values("uuid", "'00000000-0000-0000-0000-000000000000', '89abcdef-0123-4567-89ab-cdeffedcba98'",
                     "md5(random()::text)::uuid"),
-            new Values("bytea", "'\\x', '\\x00', '\\xdeadbeef5c0a'", "decode(md5(random()::text), 'hex')"),
+            new Values(
+                    "bytea",
+                    "'\\x', '\\x00', '\\xdeadbeef5c0a', decode(repeat('5c', 70000), 'hex')",
+                    "decode(md5(random()::text), 'hex')"),
             new Values("json", "'{}', E'[1, \"a\\\\nb\",\\t\\n\"\\\\\\\\\"]'", "to_json(" + RANDOM_TEXT + ")"),
             new Values("jsonb", "'{}', '[1, \"a\\nb\\u00e9\"]', '1.10'", "to_jsonb(" + RANDOM_TEXT + ")"),
             new Values("char(5)", "'', 'a', 'äöü'", "left(" + RANDOM_TEXT + ", 5)"),
@@ -139,6 +143,29 @@ class TextRowsTest extends ScriptTest {
                 for (int i = 0; i < theirs.size(); i++)
                     assertEquals(new String(theirs.get(i), StandardCharsets.UTF_8), lines.get(i), each.sql);
                 assertEquals(theirs.size(), lines.size(), each.sql);
+            }
+        }
+    }
+
+    /** Each value makes room for itself. */
+    @Test
+    void rowsOfManyValuesHaveTheServersText() throws Exception {
+        try (Connection c = TestServer.connect(TestServer.newDatabase())) {
+            makeTypes(c);
+            Database.run(c, "SET timezone = 'UTC'");
+            for (Values each : ALL) {
+                List<String> names = IntStream.range(0, 300).mapToObj(i -> "c" + i).toList();
+                List<String> one = Collections.nCopies(names.size(), "v::" + each.sql);
+                Database.run(c, "DROP TABLE IF EXISTS given");
+                String columns = String.join(" " + each.sql + ", ", names) + " " + each.sql;
+                Database.run(c, "CREATE TABLE given (" + columns + ")");
+                Database.run(
+                        c,
+                        "INSERT INTO given SELECT " + String.join(", ", one) + " FROM (SELECT (ARRAY["
+                                + each.chosen + "])[1] v) o");
+                List<BinaryType> types = BinaryColumns.of(c, "public.given", names);
+                byte[] theirs = messages(c, "COPY given TO STDOUT").get(0);
+                assertEquals(List.of(new String(theirs, StandardCharsets.UTF_8)), text(c, types, "given"), each.sql);
             }
         }
     }

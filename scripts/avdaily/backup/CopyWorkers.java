@@ -4,6 +4,7 @@ import avdaily.base.Failure;
 import avdaily.base.Format;
 import avdaily.base.Out;
 import avdaily.base.WorkQueue;
+import avdaily.copy.TextRows;
 import avdaily.db.Snapshot;
 import avdaily.schema.Schema;
 import java.io.IOException;
@@ -135,7 +136,8 @@ final class CopyWorkers {
 
     private void copy(Connection c, BackupTables.Range range, WorkQueue<BackupTables.Range> work)
             throws SQLException, IOException {
-        try (TableRows open = form.read(c, range)) {
+        boolean isMasked = !tables.masks().get(range.table().table()).isNone();
+        try (TableRows open = form.read(c, range, isMasked)) {
             copy(open, range, work);
         } catch (OutOfMemoryError e) {
             throw tooBig(e);
@@ -165,31 +167,38 @@ final class CopyWorkers {
     private Amount copyPart(TableRows open, Schema.Data table, int place) throws SQLException, IOException {
         try (BackupSink.Part part = sink.part(BackupMetadata.Section.DATA, place)) {
             part.write("COPY " + table.loadThrough() + table.columnList() + " FROM stdin" + form.encoding() + ";\n");
-            Masking.OfTable mask = tables.masks().get(table.table());
+            PartRows rows = new PartRows(part, tables.masks().get(table.table()), new RowSum());
             long before = part.bytes();
             long counted = 0;
-            RowSum sum = new RowSum();
             do {
-                write(open, mask, part, sum);
+                open.write(rows);
                 counted++;
             } while (!isFull(part) && open.next());
             long size = part.bytes() - before;
             part.write("\\.\n\n");
             part.end(counted);
             bytes[place].addAndGet(size);
-            sums[place].add(sum);
+            sums[place].add(rows.sum);
             say(allRows.addAndGet(counted), allBytes.addAndGet(size));
             return new Amount(counted, size);
         }
     }
 
-    /** Alone, so that nothing holds a long row while the next one comes. */
-    private static void write(TableRows open, Masking.OfTable mask, BackupSink.Part part, RowSum sum)
-            throws IOException {
-        byte[] line = mask.masked(open.line());
-        int length = line == open.line() ? open.length() : line.length;
-        part.write(line, length);
-        sum.add(line, length);
+    /** Takes rows into a part, masked, and into their sum. Rows with masks do not come in pieces. */
+    private record PartRows(BackupSink.Part part, Masking.OfTable mask, RowSum sum) implements TextRows.Sink {
+        @Override
+        public void begin(byte[] bytes, int length) throws IOException {
+            part.write(bytes, length);
+            sum.begin(bytes, length);
+        }
+
+        @Override
+        public void add(byte[] bytes, int length) throws IOException {
+            byte[] line = mask.isNone() ? bytes : mask.masked(bytes);
+            int size = mask.isNone() ? length : line.length;
+            part.write(line, size);
+            sum.add(line, size);
+        }
     }
 
     private static boolean isFull(BackupSink.Part part) {

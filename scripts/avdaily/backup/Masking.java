@@ -21,11 +21,10 @@ public interface Masking {
 
     /** Of one table's rows; several threads may ask. */
     interface OfTable {
-        /**
-         * The row with masks in it; itself if it has none.
-         *
-         * @param row a line of COPY's text with its line feed, behind which there may be other bytes
-         */
+        /** Whether rows stay as they are. */
+        boolean isNone();
+
+        /** The row, a line of COPY's text with its line feed, with masks in it. */
         byte[] masked(byte[] row);
 
         /** Whether a mask may lead a row into another partition. */
@@ -51,6 +50,11 @@ public interface Masking {
     };
 
     OfTable ROWS_AS_THEY_ARE = new OfTable() {
+        @Override
+        public boolean isNone() {
+            return true;
+        }
+
         @Override
         public byte[] masked(byte[] row) {
             return row;

@@ -1,5 +1,6 @@
 package avdaily.backup;
 
+import avdaily.copy.TextRows;
 import java.lang.invoke.MethodHandles;
 import java.lang.invoke.VarHandle;
 import java.nio.ByteOrder;
@@ -8,7 +9,7 @@ import java.nio.ByteOrder;
  * A checksum of rows, whatever their order: the sum of the hashes of all rows. It tells rows apart that differ by
  * accident; it is no signature. The hash is MurmurHash3, x64, 128 bits, seed 0.
  */
-public final class RowSum {
+public final class RowSum implements TextRows.Sink {
     private static final VarHandle EIGHT_BYTES =
             MethodHandles.byteArrayViewVarHandle(long[].class, ByteOrder.LITTLE_ENDIAN);
     private static final long C1 = 0x87c37b91114253d5L;
@@ -17,19 +18,37 @@ public final class RowSum {
     private long rows;
     private long first;
     private long second;
+    /** Of a row that is under way. */
+    private long begunFirst;
 
-    /** Takes a row as COPY writes it, with its line feed. */
-    public void add(byte[] row, int length) {
-        long h1 = 0;
-        long h2 = 0;
-        int i = 0;
-        for (; i + 16 <= length; i += 16) {
+    private long begunSecond;
+    private long begunLength;
+
+    @Override
+    public void begin(byte[] row, int length) {
+        long h1 = begunFirst;
+        long h2 = begunSecond;
+        for (int i = 0; i < length; i += 16) {
             h1 = (Long.rotateLeft(h1 ^ mixedFirst((long) EIGHT_BYTES.get(row, i)), 27) + h2) * 5 + 0x52dce729;
             h2 = (Long.rotateLeft(h2 ^ mixedSecond((long) EIGHT_BYTES.get(row, i + 8)), 31) + h1) * 5 + 0x38495ab5;
         }
-        int middle = Math.min(length, i + 8);
-        h1 ^= mixedFirst(rest(row, i, middle)) ^ length;
-        h2 ^= mixedSecond(rest(row, middle, length)) ^ length;
+        begunFirst = h1;
+        begunSecond = h2;
+        begunLength += length;
+    }
+
+    /** Takes a row as COPY writes it, with its line feed, or the rest of one. */
+    @Override
+    public void add(byte[] row, int length) {
+        int blocks = length & -16;
+        begin(row, blocks);
+        int middle = Math.min(length, blocks + 8);
+        long whole = begunLength + length - blocks;
+        long h1 = begunFirst ^ mixedFirst(rest(row, blocks, middle)) ^ whole;
+        long h2 = begunSecond ^ mixedSecond(rest(row, middle, length)) ^ whole;
+        begunFirst = 0;
+        begunSecond = 0;
+        begunLength = 0;
         h1 += h2;
         h2 += h1;
         h1 = finished(h1);

@@ -1,7 +1,6 @@
 package avdaily.backup;
 
 import avdaily.base.Failure;
-import avdaily.base.Reason;
 import avdaily.copy.BinaryColumns;
 import avdaily.copy.BinaryType;
 import avdaily.copy.LineTooLong;
@@ -11,6 +10,7 @@ import avdaily.db.OpenCopy;
 import avdaily.schema.Schema;
 import avdaily.sql.Sql;
 import java.io.IOException;
+import java.io.StreamCorruptedException;
 import java.sql.Connection;
 import java.sql.SQLException;
 import java.util.List;
@@ -30,7 +30,7 @@ final class TableRows implements AutoCloseable {
     private final Schema.Data table;
     private final OpenCopy<CopyOut> copy;
     private final TextRows text; // null if the server writes it
-    private byte[] line;
+    private byte[] line; // that the server wrote
     private long count;
 
     private TableRows(Schema.Data table, OpenCopy<CopyOut> copy, List<BinaryType> types) {
@@ -70,9 +70,10 @@ final class TableRows implements AutoCloseable {
             return known;
         }
 
-        TableRows read(Connection c, BackupTables.Range range) throws SQLException {
+        /** @param areWhole whether no row may be written in pieces; then all are the server's text */
+        TableRows read(Connection c, BackupTables.Range range, boolean areWhole) throws SQLException {
             Database.run(c, "SET LOCAL timezone = 'UTC'"); // the same moment has the same text on each machine
-            List<BinaryType> types = types(c, range.table());
+            List<BinaryType> types = areWhole ? List.of() : types(c, range.table());
             String options = types.isEmpty() ? encoding : " WITH (FORMAT binary)";
             return new TableRows(range.table(), OpenCopy.out(c, query(range) + options), types);
         }
@@ -86,51 +87,44 @@ final class TableRows implements AutoCloseable {
     }
 
     /**
-     * Reads the next row into {@link #line}, if there is one.
+     * Reads the next row, if there is one.
      *
      * @throws Failure if the rows end before all are there
      */
     boolean next() throws SQLException {
-        line = null;
-        if (text != null) text.clear(); // two rows may not fit into memory
+        line = null; // two rows may not fit into memory
         byte[] message = message();
-        if (text == null) return nextLine(message);
-        try {
-            while (message != null && !text.take(message)) message = message();
-        } catch (LineTooLong e) {
-            throw tooLong(e);
-        } catch (IOException e) {
-            throw torn(Reason.of(e));
+        if (text == null) {
+            if (message != null && message[message.length - 1] != '\n') throw torn("a line without its end");
+            line = message;
+        } else {
+            try {
+                while (message != null && !text.take(message)) message = message();
+            } catch (StreamCorruptedException e) {
+                throw torn(e.getMessage());
+            }
+            if (message == null && !text.isEnded()) throw torn("their end is missing");
         }
-        if (message == null && !text.isEnded()) throw torn("their end is missing");
-        line = text.line();
-        return isCounted(message);
-    }
-
-    private byte[] message() throws SQLException {
-        return copy.rows().isActive() ? copy.rows().readFromCopy() : null;
-    }
-
-    private boolean nextLine(byte[] message) {
-        line = message;
-        if (message != null && message[message.length - 1] != '\n') throw torn("a line without its end");
-        return isCounted(message);
-    }
-
-    private boolean isCounted(byte[] message) {
         if (message != null) count++;
         else if (copy.rows().getHandledRowCount() != count)
             throw torn("the server sent " + copy.rows().getHandledRowCount() + " rows, and " + count + " arrived");
         return message != null;
     }
 
-    /** The row with its line feed; it may be longer than {@link #length}, and is valid until the next one is read. */
-    byte[] line() {
-        return line;
+    private byte[] message() throws SQLException {
+        return copy.rows().isActive() ? copy.rows().readFromCopy() : null;
     }
 
-    int length() {
-        return text == null ? line.length : text.length();
+    /** Writes the row that was read. */
+    void write(TextRows.Sink sink) throws IOException {
+        try {
+            if (text == null) sink.add(line, line.length);
+            else text.write(sink);
+        } catch (LineTooLong e) {
+            throw tooLong(e);
+        } catch (StreamCorruptedException e) {
+            throw torn(e.getMessage());
+        }
     }
 
     private Failure tooLong(LineTooLong e) {

@@ -4,6 +4,7 @@ import avdaily.base.WorkQueue;
 import avdaily.db.Database;
 import avdaily.schema.Schema;
 import avdaily.sql.DottedName;
+import java.io.IOException;
 import java.sql.Connection;
 import java.sql.SQLException;
 import java.util.List;
@@ -56,10 +57,11 @@ public final class TableSums {
         return columns;
     }
 
-    private static RowSum sum(Connection c, BackupTables.Range range, TableRows.Form form) throws SQLException {
+    private static RowSum sum(Connection c, BackupTables.Range range, TableRows.Form form)
+            throws SQLException, IOException {
         RowSum sum = new RowSum();
-        try (TableRows rows = form.read(c, range)) {
-            while (rows.next()) sum.add(rows.line(), rows.length());
+        try (TableRows rows = form.read(c, range, false)) {
+            while (rows.next()) rows.write(sum);
         }
         return sum;
     }

@@ -40,8 +40,6 @@ public enum BinaryType {
     private static final VarHandle INT = MethodHandles.byteArrayViewVarHandle(int[].class, ByteOrder.BIG_ENDIAN);
     private static final VarHandle LONG = MethodHandles.byteArrayViewVarHandle(long[].class, ByteOrder.BIG_ENDIAN);
     private static final byte JSONB_VERSION = 1;
-    /** Longer than what is written of short values beside two digits for each byte. */
-    private static final int SHORT_TEXT = 32;
     private static final int MOST_DIGITS = "-9223372036854775808".length();
     /** The value of each hexadecimal digit, and -1 of each other byte. */
     private static final byte[] HEX = new byte[256];
@@ -105,11 +103,6 @@ public enum BinaryType {
         }
     }
 
-    /** About how long the text of a value of the binary form is; it is told of a long one exactly. */
-    long room(byte[] binary, int at, int length) {
-        return this == TEXT || this == JSONB ? Line.lengthOfText(binary, at, at + length) : 2L * length + SHORT_TEXT;
-    }
-
     /** The place of a value that has to have this length. */
     private static int only(int expected, int length, int at) throws IOException {
         if (length != expected) throw new StreamCorruptedException("a value has " + length + " bytes");
@@ -143,9 +136,9 @@ public enum BinaryType {
     }
 
     private static void writeBytes(byte[] binary, int at, int length, Line line) throws IOException {
-        line.makeRoom(3 + 2L * length);
+        line.makeRoom(3);
         line.ascii("\\\\x");
-        line.hex(binary, at, length);
+        line.longHex(binary, at, length);
     }
 
     private static boolean appendText(byte[] text, int from, int to, ByteBuffer binary) {

@@ -1,5 +1,6 @@
 package avdaily.copy;
 
+import java.io.IOException;
 import java.lang.invoke.MethodHandles;
 import java.lang.invoke.VarHandle;
 import java.nio.ByteOrder;
@@ -9,10 +10,10 @@ import java.util.Arrays;
 final class Line {
     /** The server can neither write nor read a longer line. */
     private static final long LONGEST = (1 << 30) - 1;
-    /** Of a longer value it is counted first how long its text is. */
-    private static final int LONG_VALUE = 1 << 16;
-    /** A longer buffer is for one line only. */
-    private static final int KEPT = 1 << 20;
+    /** A longer line goes on in pieces. */
+    private static final int PIECE = 1 << 20;
+    /** So much of a value is written at once. */
+    private static final int SLICE = 1 << 16;
     /** For what is around the values: a tab, a line feed, and seven bytes more of a copy of eight. */
     private static final int MARGIN = 16;
 
@@ -29,6 +30,10 @@ final class Line {
 
     private byte[] bytes = new byte[1024];
     private int size;
+    /** What was before these bytes and is with the sink. */
+    private long gone;
+
+    private TextRows.Sink sink;
 
     private static short two(int first, int second) {
         return (short) (first | second << Byte.SIZE);
@@ -42,29 +47,44 @@ final class Line {
         return size;
     }
 
-    /** Empties the line. */
-    void clear() {
+    /** Begins another line. */
+    void begin(TextRows.Sink sink) {
+        this.sink = sink;
         size = 0;
-        if (bytes.length > KEPT) bytes = new byte[LONG_VALUE];
+        gone = 0;
+    }
+
+    void end() throws IOException {
+        put('\n');
+        if (gone + size > LONGEST) throw new LineTooLong();
+        sink.add(bytes, size);
     }
 
     void cutTo(int shorter) {
         size = shorter;
     }
 
-    /** Makes room for so many bytes more; {@link #text} does so itself. */
-    void makeRoom(long more) throws LineTooLong {
-        long least = size + more;
-        if (least > LONGEST) throw new LineTooLong();
-        if (least + MARGIN > bytes.length)
-            bytes = Arrays.copyOf(bytes, (int) (least + MARGIN + Math.min(least, LONG_VALUE)));
+    /** Makes room for so many bytes more, at most some hundred thousand. Values of any length make it themselves. */
+    void makeRoom(int more) throws IOException {
+        if (size + more > PIECE) sendPiece();
+        int least = size + more + MARGIN;
+        if (least > bytes.length) bytes = Arrays.copyOf(bytes, Math.max(least, 2 * bytes.length));
+    }
+
+    private void sendPiece() throws IOException {
+        int piece = size - size % TextRows.Sink.UNIT;
+        sink.begin(bytes, piece);
+        gone += piece;
+        if (gone > LONGEST) throw new LineTooLong();
+        System.arraycopy(bytes, piece, bytes, 0, size - piece);
+        size -= piece;
     }
 
     void put(int sign) {
         bytes[size++] = (byte) sign;
     }
 
-    void putNull() throws LineTooLong {
+    void putNull() throws IOException {
         makeRoom(2);
         put('\\');
         put('N');
@@ -105,9 +125,28 @@ final class Line {
         size = to + 2 * length;
     }
 
-    /** A value that is text, with a backslash before what would end it otherwise. Copies many bytes at once. */
-    void text(byte[] from, int start, int end) throws LineTooLong {
-        makeRoom(end - start <= LONG_VALUE ? 2L * (end - start) : lengthOfText(from, start, end));
+    /** Two digits for each byte of a value. */
+    void longHex(byte[] from, int start, int length) throws IOException {
+        for (int at = start; at < start + length; at += SLICE) {
+            int slice = Math.min(SLICE, start + length - at);
+            makeRoom(2 * slice);
+            hex(from, at, slice);
+        }
+    }
+
+    /** A value that is text, with a backslash before what would end it otherwise. */
+    void text(byte[] from, int start, int end) throws IOException {
+        int at = start;
+        do {
+            int slice = Math.min(SLICE, end - at);
+            makeRoom(2 * slice);
+            slice(from, at, at + slice);
+            at += slice;
+        } while (at < end);
+    }
+
+    /** Copies many bytes at once. */
+    private void slice(byte[] from, int start, int end) {
         byte[] line = bytes;
         int at = start;
         int to = size;
@@ -139,16 +178,6 @@ final class Line {
         }
         while (at < end) to = escape(from[at++], to);
         size = to;
-    }
-
-    /** How long the text of a value is that is text. */
-    static long lengthOfText(byte[] from, int start, int end) {
-        long length = end - start;
-        for (int i = start; i < end; i++) {
-            while (end - i > Long.BYTES && Signs.arePlain((long) EIGHT.get(from, i))) i += Long.BYTES;
-            if (Signs.escaped(from[i]) != 0) length++;
-        }
-        return length;
     }
 
     private int escape(byte sign, int to) {

@@ -22,11 +22,6 @@ final class Signs {
 
     private Signs() {}
 
-    /** Whether none of these eight bytes may stand with a backslash; false as well if one of them is above 0x7f. */
-    static boolean arePlain(long eight) {
-        return (((eight ^ BACKSLASHES) - ONES | eight - CONTROLS | eight) & HIGHS) == 0;
-    }
-
     /** Whether none of these sixteen bytes may stand with a backslash; false as well if one of them is above 0x7f. */
     static boolean arePlain(long eight, long others) {
         long above = (eight ^ BACKSLASHES) - ONES | (others ^ BACKSLASHES) - ONES;

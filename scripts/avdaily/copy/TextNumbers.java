@@ -29,7 +29,7 @@ final class TextNumbers {
         int sign = unsigned(binary, at + 4);
         int scale = unsigned(binary, at + 6);
         if (length != HEAD + groups * Short.BYTES) throw new StreamCorruptedException("a numeric has another length");
-        line.makeRoom((long) DIGITS_IN_GROUP * Math.max(1, weight + 1) + scale + 16);
+        line.makeRoom(DIGITS_IN_GROUP * Math.max(1, weight + 1) + scale + 16);
         switch (sign) {
             case NOT_A_NUMBER -> line.ascii("NaN");
             case INFINITY -> line.ascii("Infinity");

@@ -9,17 +9,29 @@ import java.util.List;
 
 /** Puts rows of {@code COPY}'s binary form into its text, byte for byte as the server writes it at UTC. */
 public final class TextRows {
+    /** Takes lines. */
+    public interface Sink {
+        int UNIT = 16;
+
+        /** Takes the beginning of a long line, or more of it; its length is a multiple of {@link #UNIT}. */
+        void begin(byte[] bytes, int length) throws IOException;
+
+        /** Takes a line, or the rest of one, with its line feed. */
+        void add(byte[] bytes, int length) throws IOException;
+    }
+
     private static final VarHandle SHORT = MethodHandles.byteArrayViewVarHandle(short[].class, ByteOrder.BIG_ENDIAN);
     private static final VarHandle INT = MethodHandles.byteArrayViewVarHandle(int[].class, ByteOrder.BIG_ENDIAN);
-
-    /** Of a longer row it is counted first how long its text is. */
-    private static final int LONG_ROW = 1 << 18;
 
     private final BinaryType[] columns;
     private final Line line = new Line();
     private final TextTimes times = new TextTimes(line);
     private boolean isBegun;
     private boolean isEnded;
+    /** A row that was taken and not written. */
+    private byte[] row;
+
+    private int place;
 
     /** @param columns of the rows, at least one */
     public TextRows(List<BinaryType> columns) {
@@ -29,27 +41,45 @@ public final class TextRows {
     /**
      * Takes what the server sent at once: a row, the head of the rows before it, or their end.
      *
-     * @return whether it held a row, whose text is then in {@link #line}
-     * @throws LineTooLong if no server could read the row
-     * @throws IOException if it is not of the form
+     * @return whether it held a row, which waits for {@link #write}
+     * @throws StreamCorruptedException if it is not of the form
      */
-    public boolean take(byte[] message) throws IOException {
+    public boolean take(byte[] message) throws StreamCorruptedException {
         try {
             int at = isBegun ? 0 : head(message);
             isBegun = true;
             if (at == message.length) return false;
             short fields = (short) SHORT.get(message, at);
-            at += Short.BYTES;
+            place = at + Short.BYTES;
             if (isEnded) throw new StreamCorruptedException("there is more behind the end of the rows");
             isEnded = fields == BinaryForm.END;
             if (!isEnded && fields != columns.length)
                 throw new StreamCorruptedException("a row has " + fields + " values of " + columns.length);
-            if (!isEnded) at = row(message, at);
-            if (at != message.length) throw new StreamCorruptedException("a row is longer than its values");
+            if (isEnded && place != message.length) throw new StreamCorruptedException("there is more than the end");
+            row = isEnded ? null : message;
             return !isEnded;
         } catch (IndexOutOfBoundsException e) {
             throw cut(e);
         }
+    }
+
+    /**
+     * Writes the row that was taken, and forgets it.
+     *
+     * @throws LineTooLong if no server could read it
+     * @throws StreamCorruptedException if it is not of the form
+     */
+    public void write(Sink sink) throws IOException {
+        byte[] message = row;
+        row = null; // the next one may be long, too
+        line.begin(sink);
+        try {
+            if (values(message, place) != message.length)
+                throw new StreamCorruptedException("a row is longer than its values");
+        } catch (IndexOutOfBoundsException e) {
+            throw cut(e);
+        }
+        line.end();
     }
 
     private static StreamCorruptedException cut(IndexOutOfBoundsException e) {
@@ -63,16 +93,7 @@ public final class TextRows {
         return isEnded;
     }
 
-    /** The last row as text, with its line feed; valid until the next one is taken, and as long as {@link #length}. */
-    public byte[] line() {
-        return line.bytes();
-    }
-
-    public int length() {
-        return line.size();
-    }
-
-    private static int head(byte[] message) throws IOException {
+    private static int head(byte[] message) throws StreamCorruptedException {
         int flags = BinaryForm.HEADER.length;
         for (int i = 0; i < flags; i++)
             if (message[i] != BinaryForm.HEADER[i]) throw new StreamCorruptedException("the rows have another form");
@@ -81,29 +102,7 @@ public final class TextRows {
         return extension + Integer.BYTES + (int) INT.get(message, extension);
     }
 
-    /** Forgets the last row, before the next one comes: both may be long. */
-    public void clear() {
-        line.clear();
-    }
-
-    /** About how long the text of a row is, so that its buffer is made once. */
-    private long room(byte[] message, int from) {
-        long room = columns.length;
-        int at = from;
-        for (BinaryType column : columns) {
-            int length = (int) INT.get(message, at);
-            at += Integer.BYTES;
-            if (length == BinaryForm.NULL) continue;
-            if (length < 0 || length > message.length - at) throw new IndexOutOfBoundsException(length);
-            room += column.room(message, at, length);
-            at += length;
-        }
-        return room;
-    }
-
-    private int row(byte[] message, int from) throws IOException {
-        line.clear();
-        if (message.length > LONG_ROW) line.makeRoom(room(message, from));
+    private int values(byte[] message, int from) throws IOException {
         int at = from;
         for (int i = 0; i < columns.length; i++) {
             if (i > 0) line.put('\t');
@@ -117,7 +116,6 @@ public final class TextRows {
                 at += length;
             }
         }
-        line.put('\n');
         return at;
     }
 }

@@ -1,5 +1,6 @@
 package avdaily.copy;
 
+import java.io.IOException;
 import java.time.LocalDate;
 import java.util.Arrays;
 
@@ -22,7 +23,7 @@ final class TextTimes {
     }
 
     /** @param days since the year 2000 */
-    void writeDate(int days) throws LineTooLong {
+    void writeDate(int days) throws IOException {
         line.makeRoom(LONGEST);
         if (days == Integer.MIN_VALUE || days == Integer.MAX_VALUE) {
             infinity(days);
@@ -33,7 +34,7 @@ final class TextTimes {
     }
 
     /** @param micros microseconds since the year 2000 */
-    void writeTimestamp(long micros, boolean hasZone) throws LineTooLong {
+    void writeTimestamp(long micros, boolean hasZone) throws IOException {
         line.makeRoom(LONGEST);
         if (micros == Long.MIN_VALUE || micros == Long.MAX_VALUE) {
             infinity(micros);

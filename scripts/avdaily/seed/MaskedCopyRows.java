@@ -29,14 +29,18 @@ final class MaskedCopyRows implements Masking.OfTable {
     }
 
     @Override
+    public boolean isNone() {
+        return isNone;
+    }
+
+    @Override
     public boolean mayMove() {
         return mayMove;
     }
 
     @Override
     public byte[] masked(byte[] row) {
-        if (isNone) return row;
-        ByteArrayOutputStream masked = new ByteArrayOutputStream(1024);
+        ByteArrayOutputStream masked = new ByteArrayOutputStream(row.length + 64);
         int start = 0;
         for (int column = 0; column < masks.size(); column++) {
             int end = start;

@@ -5,6 +5,7 @@ import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import avdaily.base.Out;
+import avdaily.copy.TextRows;
 import java.io.ByteArrayInputStream;
 import java.io.IOException;
 import java.io.InputStream;
@@ -34,12 +35,17 @@ public class BackupSinkTest {
         one.add("hello\n, and more".getBytes(StandardCharsets.US_ASCII), "hello\n".length());
         assertEquals("8104ce1a025d470db0e35b63cae8e2a6", one.text());
         RowSum lengths = new RowSum();
+        RowSum pieces = new RowSum();
         for (int length = 0; length <= 50; length++) {
             byte[] row = new byte[length];
             for (int i = 0; i < length; i++) row[i] = (byte) (i * 37 + length);
             lengths.add(row, length);
+            int begun = length / 2 / TextRows.Sink.UNIT * TextRows.Sink.UNIT;
+            pieces.begin(row, begun);
+            pieces.add(Arrays.copyOfRange(row, begun, length), length - begun);
         }
         assertEquals("e6f538d1e9363b480820eb88cf798c72", lengths.text());
+        assertEquals(lengths.text(), pieces.text());
     }
 
     /** It would be kept in memory, whatever its length. */

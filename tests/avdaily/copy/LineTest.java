@@ -12,6 +12,14 @@ public class LineTest {
     private static final String SIGNS =
             "\\\t\n\r\b\f\u000b\u0001\u000e\u001f\u007f\u0080\u008d\u00dc\u00ff";
 
+    private static final TextRows.Sink NONE = new TextRows.Sink() {
+        @Override
+        public void begin(byte[] bytes, int length) {}
+
+        @Override
+        public void add(byte[] bytes, int length) {}
+    };
+
     /** Each sign at each place of values of each length, with others before and behind it in what was sent. */
     @Test
     void signsAreEscapedWhereverTheyStand() throws Exception {
@@ -25,7 +33,7 @@ public class LineTest {
                             Arrays.fill(sent, (byte) '\\');
                             Arrays.fill(sent, before, before + length, (byte) 'x');
                             sent[before + place] = (byte) sign;
-                            line.clear();
+                            line.begin(NONE);
                             line.text(sent, before, before + length);
                             String text = "x".repeat(place) + escaped(sign) + "x".repeat(length - place - 1);
                             assertEquals(text, written(line));
@@ -41,26 +49,22 @@ public class LineTest {
         return new String(line.bytes(), 0, line.size(), StandardCharsets.ISO_8859_1);
     }
 
-    @Test
-    void longValuesHaveRoom() throws Exception {
-        Line line = new Line();
-        for (int length : new int[] {(1 << 16) - 1, 1 << 16, (1 << 16) + 1, 3 << 20}) {
-            byte[] sent = new byte[length];
-            for (byte sign : new byte[] {'\\', 'x'}) {
-                Arrays.fill(sent, sign);
-                line.clear();
-                line.text(sent, 0, length);
-                assertEquals((sign == 'x' ? "x" : "\\\\").repeat(length), written(line));
-            }
-        }
-    }
-
     /** The server writes none of a gigabyte, and reads none. */
     @Test
     void aLineThatIsTooLongIsRefused() throws Exception {
+        byte[] text = new byte[1 << 20];
+        Arrays.fill(text, (byte) 'x');
         Line line = new Line();
-        line.text(new byte[] {'x'}, 0, 1);
-        assertThrows(LineTooLong.class, () -> line.makeRoom((1 << 30) - 1));
-        assertThrows(LineTooLong.class, () -> line.makeRoom(2L << 30));
+        line.begin(NONE);
+        for (int i = 1; i < 1024; i++) line.text(text, 0, text.length);
+        line.text(text, 0, text.length - 2);
+        line.end();
+        line.begin(NONE);
+        for (int i = 1; i < 1024; i++) line.text(text, 0, text.length);
+        line.text(text, 0, text.length - 1);
+        assertThrows(LineTooLong.class, line::end);
+        assertThrows(LineTooLong.class, () -> {
+            for (int i = 0; i < 9; i++) line.text(text, 0, text.length);
+        });
     }
 }

@@ -32,7 +32,7 @@ import java.util.stream.Stream;
  * as the test does not need one of its own: to kill it, to give it variables that the Java machine reads, or options.
  */
 abstract class ScriptTest extends DatabaseAccess {
-    private static final int DEADLINE_SECONDS = 180;
+    private static final int DEADLINE_SECONDS = 600;
 
     @SuppressWarnings("auxiliaryclass") // a script's file is called as its command, not as its class
     private static final Map<String, Supplier<Script>> SCRIPTS = Map.ofEntries(

@@ -45,7 +45,8 @@ class TextRowsTest extends ScriptTest {
 
     private static final String RANDOM_TEXT =
             "(SELECT string_agg(CASE WHEN random() < 0.5 THEN chr(1 + (random() * 126)::int)"
-                    + " ELSE substr(E'\\\\\\t\\n\\r\\b\\f\\u000b\\u000e\\u007f äß€𝄞x.N', 1 + (random() * 16)::int, 1)"
+                    + " ELSE substr(E'\\\\\\t\\n\\r\\b\\f\\u000b\\u000e\\u007f äß€𝄞x.N',"
+                    + " 1 + (random() * 16)::int, 1)"
                     + " END, '')"
                     + " FROM generate_series(1, (random() * 40)::int + i * 0))";
     private static final String RANDOM_BITS =

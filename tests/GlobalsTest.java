@@ -4,6 +4,8 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import avdaily.backup.BackupFile;
 import avdaily.backup.FolderStore;
+import avdaily.backup.Globals;
+import avdaily.backup.GlobalsReader;
 import avdaily.db.DatabaseUrl;
 import avdaily.db.Environment;
 import avdaily.db.LocalServer;
@@ -14,6 +16,9 @@ import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.sql.Connection;
+import java.sql.SQLException;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 import java.util.Set;
@@ -72,33 +77,44 @@ class GlobalsTest extends ScriptTest {
     private static final String RECIPIENT = "age1em76rl8d09p7rwna0l6k2wtrr2fl065kl2znc9exvuyne8ez059sj029v9";
     private static final ObjectMapper JSON = new ObjectMapper();
 
-    private static LocalServer server;
+    /** Servers of its own: other tests make and drop roles of theirs at any time. */
+    private static final List<LocalServer> SERVERS = new ArrayList<>();
+
+    private static DatabaseUrl origin;
     private static DatabaseUrl other;
     private final Path folder = TestServer.temporary("globals");
 
     @BeforeAll
     static void start() throws IOException {
-        server = new LocalServer(
-                TestServer.temporary("other-server"),
+        origin = newServer("origin");
+        other = newServer("other-server");
+        execute(other, "ALTER SYSTEM SET allow_in_place_tablespaces = on");
+        execute(other, "SELECT pg_reload_conf()");
+    }
+
+    private static DatabaseUrl newServer(String name) throws IOException {
+        LocalServer server = new LocalServer(
+                TestServer.temporary(name),
                 Optional.ofNullable(System.getenv("TEST_PG")).orElse(LocalServer.VERSION),
                 TestServer.INVOCATION);
-        other = server.start(Environment.TESTING).withDatabase("postgres");
-        execute(other, "ALTER SYSTEM SET allow_in_place_tablespaces = on", "ALTER SYSTEM SET fsync = off");
-        execute(other, "SELECT pg_reload_conf()");
+        SERVERS.add(server);
+        DatabaseUrl superuser = server.start(Environment.TESTING).withDatabase("postgres");
+        execute(superuser, "ALTER SYSTEM SET fsync = off");
+        execute(superuser, "SELECT pg_reload_conf()");
+        return superuser;
     }
 
     @AfterAll
     static void stop() {
-        server.stop();
+        SERVERS.forEach(LocalServer::stop);
     }
 
     /** The superuser's address of a database with roles and all. */
     private static DatabaseUrl shop(DatabaseUrl at) {
-        DatabaseUrl admin = TestServer.admin();
-        execute(admin, FORGET.formatted(at.database()).split(";"));
-        execute(admin, ROLES);
+        forget(origin, at.database());
+        execute(origin, ROLES);
         execute(
-                admin,
+                origin,
                 "CREATE DATABASE " + at.database() + " OWNER globe_owner CONNECTION LIMIT 9",
                 "COMMENT ON DATABASE " + at.database() + " IS 'the shop'",
                 "REVOKE CONNECT ON DATABASE " + at.database() + " FROM PUBLIC",
@@ -135,8 +151,8 @@ class GlobalsTest extends ScriptTest {
 
     @Test
     void anEmptyServerGetsAllOfItInOneCommand() throws IOException {
-        DatabaseUrl source = shop(TestServer.admin().withDatabase("globe_shop"));
-        String all = value(TestServer.admin(), ALL_OF_IT.formatted("globe_shop"));
+        DatabaseUrl source = shop(origin.withDatabase("globe_shop"));
+        String all = value(origin, ALL_OF_IT.formatted("globe_shop"));
         try {
             Path file = backup(source, "--globals");
             assertFalse(Files.readString(Path.of(file + ".json")).contains("SCRAM"), "nobody asked for passwords");
@@ -162,7 +178,7 @@ class GlobalsTest extends ScriptTest {
                     .says("globals: ALTER DATABASE \"globe_two\" CONNECTION LIMIT 9;");
             execute(other, "DROP DATABASE globe_two");
         } finally {
-            forget(TestServer.admin(), "globe_shop");
+            forget(origin, "globe_shop");
             forget(other, "globe_shop");
         }
     }
@@ -185,8 +201,8 @@ class GlobalsTest extends ScriptTest {
     @Test
     @LongForm
     void killedItLeavesAllRolesOrNone() throws Exception {
-        DatabaseUrl source = shop(TestServer.admin().withDatabase("globe_killed"));
-        String all = value(TestServer.admin(), ALL_OF_IT.formatted("globe_killed"));
+        DatabaseUrl source = shop(origin.withDatabase("globe_killed"));
+        String all = value(origin, ALL_OF_IT.formatted("globe_killed"));
         String roles = "SELECT count(*) FROM pg_roles WHERE rolname LIKE 'globe%'";
         try {
             Path file = backup(source, "--globals");
@@ -209,14 +225,14 @@ class GlobalsTest extends ScriptTest {
                 forget(other, "globe_killed");
             });
         } finally {
-            forget(TestServer.admin(), "globe_killed");
+            forget(origin, "globe_killed");
             forget(other, "globe_killed");
         }
     }
 
     @Test
     void passwordsOnlyIfAskedAndOnlyEncrypted() throws IOException {
-        DatabaseUrl source = shop(TestServer.admin().withDatabase("globe_secret"));
+        DatabaseUrl source = shop(origin.withDatabase("globe_secret"));
         Path key = Files.writeString(folder.resolve("key.txt"), KEY);
         try {
             run(source, "backup", "create", "--dir", folder.toString(), "--role-passwords")
@@ -234,7 +250,7 @@ class GlobalsTest extends ScriptTest {
                             RECIPIENT)
                     .expect(21, "superusers");
             Path file = backup(source, "--globals", "--role-passwords", "--encrypt-to", RECIPIENT);
-            String hash = value(TestServer.admin(), HASH);
+            String hash = value(origin, HASH);
             assertTrue(hash.startsWith("SCRAM"), hash);
             for (BackupFile written : new FolderStore(folder).files())
                 for (Path path : List.of(path(written), metadataPath(written)))
@@ -260,21 +276,21 @@ class GlobalsTest extends ScriptTest {
                     .expect(0);
             assertEquals(hash, value(other, HASH));
         } finally {
-            forget(TestServer.admin(), "globe_secret");
+            forget(origin, "globe_secret");
             forget(other, "globe_secret");
         }
     }
 
     @Test
     void whatIsThereStaysUnlessTheBackupIsTrusted() {
-        DatabaseUrl source = shop(TestServer.admin().withDatabase("globe_there"));
+        DatabaseUrl source = shop(origin.withDatabase("globe_there"));
         try {
             execute(
-                    TestServer.admin(),
+                    origin,
                     "DROP OWNED BY globe_boss",
                     "DROP ROLE globe_boss",
                     "REVOKE pg_monitor FROM globe_login");
-            execute(TestServer.admin(), "ALTER ROLE globe_owner RESET log_statement");
+            execute(origin, "ALTER ROLE globe_owner RESET log_statement");
             Path file = backup(source, "--globals");
             execute(
                     other,
@@ -299,7 +315,7 @@ class GlobalsTest extends ScriptTest {
                     "it's the owner \\ of all",
                     value(other, "SELECT shobj_description('globe_owner'::regrole, 'pg_authid')"));
         } finally {
-            forget(TestServer.admin(), "globe_there");
+            forget(origin, "globe_there");
             forget(other, "globe_there");
         }
     }
@@ -374,6 +390,21 @@ class GlobalsTest extends ScriptTest {
         restored(other, file, "--globals", "--into", "globe_evil", "--no-owner").expect(0);
         assertEquals("7", value(other.withDatabase("globe_evil"), "SELECT n FROM t"));
         forget(other, "globe_evil");
+    }
+
+    /** They are those of one snapshot, names included. */
+    @Test
+    void whatIsDroppedMeanwhileIsToldWhole() throws SQLException {
+        execute(origin, "CREATE ROLE globe_owner", "CREATE ROLE globe_login IN ROLE globe_owner");
+        execute(origin, "ALTER ROLE globe_login SET work_mem = '5MB'");
+        execute(origin, "GRANT CREATE ON DATABASE postgres TO globe_login");
+        try (Connection c = TestServer.connect(origin)) {
+            c.setAutoCommit(false);
+            c.setTransactionIsolation(Connection.TRANSACTION_REPEATABLE_READ);
+            Globals before = GlobalsReader.read(c, "postgres", Globals.Passwords.READ);
+            execute(origin, "DROP OWNED BY globe_login", "DROP ROLE globe_login, globe_owner");
+            assertEquals(before, GlobalsReader.read(c, "postgres", Globals.Passwords.READ));
+        }
     }
 
     /** What they say is taken as values. */

@@ -23,8 +23,9 @@ public final class GlobalsReader {
 
     private static final String PARAMETERS =
             """
-            SELECT parname, pg_get_userbyid(nullif(grantee, 0)), privilege_type, is_grantable
-            FROM pg_parameter_acl, aclexplode(paracl) ORDER BY 1, 2 NULLS FIRST, 3""";
+            SELECT parname, rolname, privilege_type, is_grantable
+            FROM pg_parameter_acl, aclexplode(paracl) LEFT JOIN pg_roles r ON r.oid = grantee
+            WHERE grantee = 0 OR r.oid IS NOT NULL ORDER BY 1, 2 NULLS FIRST, 3""";
 
     /**
      * Reads all that the role may see.

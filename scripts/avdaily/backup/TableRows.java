@@ -139,7 +139,8 @@ final class TableRows implements AutoCloseable {
         return new Failure(
                 Failure.Kind.ERROR,
                 "the rows of " + table.name() + " did not arrive whole: " + how,
-                "run it again; nothing of this backup stays.",
+                "run it again; if it ends so again, leave the rows out: --exclude-table-data. Nothing of this "
+                        + "backup stays.",
                 null);
     }
 

@@ -125,11 +125,13 @@
 //SOURCES avdaily/base/FormatTest.java
 //SOURCES avdaily/base/TextTableTest.java
 //SOURCES avdaily/copy/LineTest.java
+//SOURCES avdaily/db/SortMemoryTest.java
 //SOURCES avdaily/deploy/MaintenanceWindowTest.java
 //SOURCES avdaily/migrate/BlockingSessionTest.java
 //SOURCES avdaily/migrate/FlywayErrorsTest.java
 //SOURCES avdaily/migrate/HistoryTableTest.java
 //SOURCES avdaily/migrate/batch/BatchSizeTest.java
+//SOURCES avdaily/restore/DumpStatementTest.java
 //SOURCES avdaily/seed/CsvRowsTest.java
 //SOURCES avdaily/seed/RelativeDatesTest.java
 //SOURCES faults/Calls.java
@@ -180,11 +182,13 @@ import avdaily.base.ChildProcessTest;
 import avdaily.base.FormatTest;
 import avdaily.base.TextTableTest;
 import avdaily.copy.LineTest;
+import avdaily.db.SortMemoryTest;
 import avdaily.deploy.MaintenanceWindowTest;
 import avdaily.migrate.BlockingSessionTest;
 import avdaily.migrate.FlywayErrorsTest;
 import avdaily.migrate.HistoryTableTest;
 import avdaily.migrate.batch.BatchSizeTest;
+import avdaily.restore.DumpStatementTest;
 import avdaily.seed.CsvRowsTest;
 import avdaily.seed.RelativeDatesTest;
 import java.io.IOException;
@@ -243,6 +247,7 @@ class All {
             DriftSightTest.class,
             DriftTest.class,
             DryRunTest.class,
+            DumpStatementTest.class,
             FailureTest.class,
             FaultsTest.class,
             FlywayErrorsTest.class,
@@ -308,6 +313,7 @@ class All {
             SeedWrittenTest.class,
             SessionTest.class,
             SettingsTest.class,
+            SortMemoryTest.class,
             SqlFileTest.class,
             StandbyTest.class,
             StrangersTest.class,

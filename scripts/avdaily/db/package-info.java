@@ -44,6 +44,7 @@
 //SOURCES SingleStatement.java
 //SOURCES Snapshot.java
 //SOURCES Sockets.java
+//SOURCES SortMemory.java
 //SOURCES StatementExecutor.java
 //SOURCES StandInRoles.java
 //SOURCES Standby.java

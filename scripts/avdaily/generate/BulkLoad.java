@@ -3,6 +3,7 @@ package avdaily.generate;
 import avdaily.base.Failure;
 import avdaily.db.Database;
 import avdaily.db.OpenCopy;
+import avdaily.db.SortMemory;
 import avdaily.schema.Schema;
 import avdaily.seed.TableCatalog;
 import avdaily.sql.Sql;
@@ -199,7 +200,9 @@ public final class BulkLoad {
 
     /** Builds what the schema had and has no more, from its own words, in its own order. */
     private void putBack(Connection c, Schema whole, Schema bare) throws SQLException {
-        Database.run(c, "SET LOCAL maintenance_work_mem = '512MB'");
+        int helpers = Database.one(
+                c, "SELECT current_setting('max_parallel_maintenance_workers')::int", Integer.class);
+        Database.run(c, "SET LOCAL maintenance_work_mem = " + SortMemory.kilobytes(0, helpers + 1));
         Set<Schema.Item> there = Set.copyOf(bare.items());
         List<Schema.Item> missing =
                 whole.items().stream().filter(item -> !there.contains(item)).toList();

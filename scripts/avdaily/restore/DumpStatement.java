@@ -59,6 +59,10 @@ record DumpStatement(Kind kind, String name, Set<String> roles, SqlFile.Statemen
     /** What of these matters may stand behind long lists: of columns, arguments, roles. */
     private static final Pattern LONG = Pattern.compile("(?is)(?:GRANT|REVOKE|ALTER|CREATE\\s+POLICY)\\s.*");
 
+    /** Of an index or constraint, as the server writes it. */
+    private static final Pattern OTHER_METHOD =
+            Pattern.compile("(?i)\\bUSING\\s+(?!btree\\b)(?:\\w+|\"[^\"]+\")\\s*\\(");
+
     private static final Pattern MENTIONS_TABLESPACE = Pattern.compile("(?i)\\btablespace\\b");
     private static final Set<String> NO_ROLES = Set.of("public", "current_user", "session_user", "current_role");
 
@@ -365,5 +369,11 @@ record DumpStatement(Kind kind, String name, Set<String> roles, SqlFile.Statemen
                 if (words.get(i).is("references")) tables.add(Word.name(words, i + 1));
         }
         return tables;
+    }
+
+    /** Whether it builds a B-tree. */
+    boolean isTree() {
+        return (kind == Kind.INDEX || kind == Kind.KEY)
+                && !OTHER_METHOD.matcher(statement.text()).find();
     }
 }

@@ -2,6 +2,7 @@ package avdaily.restore;
 
 import avdaily.base.Out;
 import avdaily.db.Database;
+import avdaily.db.SortMemory;
 import avdaily.sql.SqlFile;
 import avdaily.sql.SqlState;
 import java.nio.ByteBuffer;
@@ -13,7 +14,6 @@ import java.util.Comparator;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
-import java.util.Objects;
 import java.util.Set;
 import java.util.concurrent.ArrayBlockingQueue;
 import java.util.concurrent.BlockingQueue;
@@ -30,9 +30,10 @@ final class Workers implements AutoCloseable {
     /** How often a statement runs that ends in a deadlock: statements on partitions of one table can get there. */
     private static final int ATTEMPTS = 5;
     /**
-     * What the index builds of all connections may take of the server's memory together, if its own setting is smaller.
+     * What the checks of keys and the builds of other indexes than B-trees on all connections may take of the server's
+     * memory together, if its own setting is smaller.
      */
-    private static final int INDEX_KILOBYTES = 512 << 10;
+    private static final int KILOBYTES = 512 << 10;
 
     private static final int PIECE = RowSender.BUFFER;
     /** What one connection takes of a table before the next one gets its turn, in bytes. */
@@ -44,7 +45,7 @@ final class Workers implements AutoCloseable {
     private final List<Connection> connections = new ArrayList<>();
     private final BlockingQueue<Connection> idle;
     private final ExecutorService threads;
-    private final Map<Connection, Integer> helpers = new ConcurrentHashMap<>();
+    private final Map<Connection, String> prepared = new ConcurrentHashMap<>();
     private final AtomicReference<Throwable> failure = new AtomicReference<>();
 
     Workers(Database target, LoadingSession session, int jobs) throws SQLException {
@@ -56,25 +57,13 @@ final class Workers implements AutoCloseable {
             return thread;
         });
         try {
-            for (int i = 0; i < jobs; i++) {
-                Connection c = session.prepare(target.connect(), LoadingSession.Durability.LATER);
-                connections.add(c);
-                raiseIndexMemory(c, INDEX_KILOBYTES / jobs);
-            }
+            for (int i = 0; i < jobs; i++)
+                connections.add(session.prepare(target.connect(), LoadingSession.Durability.LATER));
         } catch (SQLException | RuntimeException e) {
             close();
             throw e;
         }
         idle.addAll(connections);
-    }
-
-    private static void raiseIndexMemory(Connection c, int kilobytes) throws SQLException {
-        Database.run(
-                c,
-                """
-                SELECT set_config('maintenance_work_mem', greatest(setting::bigint, %d) || 'kB', false)
-                FROM pg_settings WHERE name = 'maintenance_work_mem'"""
-                        .formatted(kilobytes));
     }
 
     private interface Job {
@@ -231,7 +220,7 @@ final class Workers implements AutoCloseable {
             int processes = connections.size() / atOnce(waiting, running);
             submit(c -> {
                 try {
-                    setHelpers(c, processes - 1);
+                    prepare(c, step, rows.getOrDefault(step.name(), 0L), processes);
                     execute(c, step.statement());
                 } finally {
                     synchronized (running) {
@@ -256,9 +245,15 @@ final class Workers implements AutoCloseable {
     }
 
     /** Connections that all build need no helpers of the server's, which would be in each other's way. */
-    private void setHelpers(Connection c, int helpers) throws SQLException {
-        if (Objects.equals(this.helpers.put(c, helpers), helpers)) return;
-        Database.run(c, "SET max_parallel_maintenance_workers = " + helpers);
+    private void prepare(Connection c, DumpStatement step, long rows, int processes) throws SQLException {
+        String memory = step.isTree()
+                ? "SET maintenance_work_mem = " + SortMemory.kilobytes(rows, processes)
+                : """
+                SELECT set_config('maintenance_work_mem', greatest(reset_val::bigint, %d)::text, false)
+                FROM pg_settings WHERE name = 'maintenance_work_mem'"""
+                        .formatted(KILOBYTES / connections.size());
+        String all = "SET max_parallel_maintenance_workers = " + (processes - 1) + "; " + memory;
+        if (!all.equals(prepared.put(c, all))) Database.run(c, all);
     }
 
     /** Waits for a statement that no running one stands against, and adds it to the running ones. */

@@ -21,7 +21,7 @@ public final class SortMemory {
      */
     public static long kilobytes(long rows, int processes) {
         double bytes = (double) rows / processes * BYTES_OF_ENTRY;
-        long mergedAtOnce = (long) Math.sqrt(bytes * BYTES_OF_RUN) >> 10;
+        long mergedAtOnce = (long) Math.ceil(Math.sqrt(bytes * BYTES_OF_RUN) / 1024);
         return processes * Math.max(processes == 1 ? LEAST_KILOBYTES : LEAST_WITH_HELPERS, mergedAtOnce);
     }
 

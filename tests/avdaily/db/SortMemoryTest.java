@@ -20,7 +20,7 @@ public class SortMemoryTest {
     void allRunsAreMergedAtOnce() {
         for (int processes = 1; processes <= 8; processes *= 2)
             for (long rows = 1000; rows <= 10_000_000_000L; rows *= 10) {
-                double memory = 1024.0 * (1 + SortMemory.kilobytes(rows, processes)) / processes;
+                double memory = 1024.0 * SortMemory.kilobytes(rows, processes) / processes;
                 double runs = rows * 64.0 / processes / memory;
                 assertTrue(runs * (264 << 10) <= memory, rows + " rows, " + processes + " processes: " + runs);
             }

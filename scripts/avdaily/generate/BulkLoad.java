@@ -37,6 +37,9 @@ import org.postgresql.copy.CopyIn;
  * lets a killed run leave nothing behind: neither rows nor a missing index.
  */
 public final class BulkLoad {
+    /** What checks of foreign keys and other indexes than B-trees may take of the server's memory. */
+    private static final int KILOBYTES_OF_OTHERS = 512 << 10;
+
     /** What else belongs into the transaction, before or after the rows. */
     public interface Step {
         void on(Connection c) throws Exception;
@@ -202,13 +205,15 @@ public final class BulkLoad {
     private void putBack(Connection c, Schema whole, Schema bare) throws SQLException {
         int helpers = Database.one(
                 c, "SELECT current_setting('max_parallel_maintenance_workers')::int", Integer.class);
-        Database.run(c, "SET LOCAL maintenance_work_mem = " + SortMemory.kilobytes(0, helpers + 1));
+        long sorting = SortMemory.kilobytes(0, helpers + 1);
         Set<Schema.Item> there = Set.copyOf(bare.items());
         List<Schema.Item> missing =
                 whole.items().stream().filter(item -> !there.contains(item)).toList();
         try (Progress progress = new Progress(db.out(), "Indexes and keys", missing.size(), "built")) {
             for (Schema.Item item : missing) {
                 progress.to(missing.indexOf(item), missing.indexOf(item));
+                long kilobytes = SortMemory.isFor(item.ddl()) ? sorting : KILOBYTES_OF_OTHERS;
+                Database.run(c, "SET LOCAL maintenance_work_mem = " + kilobytes);
                 Database.run(c, item.ddl());
             }
         }

@@ -1,5 +1,6 @@
 package avdaily.restore;
 
+import avdaily.db.SortMemory;
 import avdaily.sql.DottedName;
 import avdaily.sql.SqlFile;
 import avdaily.sql.Word;
@@ -58,10 +59,6 @@ record DumpStatement(Kind kind, String name, Set<String> roles, SqlFile.Statemen
     private static final int WORDS = 24;
     /** What of these matters may stand behind long lists: of columns, arguments, roles. */
     private static final Pattern LONG = Pattern.compile("(?is)(?:GRANT|REVOKE|ALTER|CREATE\\s+POLICY)\\s.*");
-
-    /** Of an index or constraint, as the server writes it. */
-    private static final Pattern OTHER_METHOD =
-            Pattern.compile("(?i)\\bUSING\\s+(?!btree\\b)(?:\\w+|\"[^\"]+\")\\s*\\(");
 
     private static final Pattern MENTIONS_TABLESPACE = Pattern.compile("(?i)\\btablespace\\b");
     private static final Set<String> NO_ROLES = Set.of("public", "current_user", "session_user", "current_role");
@@ -373,7 +370,6 @@ record DumpStatement(Kind kind, String name, Set<String> roles, SqlFile.Statemen
 
     /** Whether it builds a B-tree. */
     boolean isTree() {
-        return (kind == Kind.INDEX || kind == Kind.KEY)
-                && !OTHER_METHOD.matcher(statement.text()).find();
+        return (kind == Kind.INDEX || kind == Kind.KEY) && SortMemory.isFor(statement.text());
     }
 }

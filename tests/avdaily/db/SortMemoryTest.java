@@ -26,4 +26,12 @@ public class SortMemoryTest {
             }
         assertTrue(SortMemory.kilobytes(1_000_000_000, 1) < 256 * MB, "no more than sorts use");
     }
+
+    /** Else the server refuses the setting. */
+    @Test
+    void noNumberOfRowsIsTooLarge() {
+        assertEquals(2048 * MB - 1, SortMemory.kilobytes(Long.MAX_VALUE, 1));
+        assertEquals(2048 * MB - 1, SortMemory.kilobytes(0, 1025));
+        assertEquals(16 * MB, SortMemory.kilobytes(-1, 1));
+    }
 }

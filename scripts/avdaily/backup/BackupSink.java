@@ -217,8 +217,12 @@ final class BackupSink implements AutoCloseable {
 
     private void append(byte[] bytes, int start, int n) throws IOException {
         try {
-            ByteBuffer buffer = ByteBuffer.wrap(bytes, start, n);
-            while (buffer.hasRemaining()) target.write(buffer);
+            // A piece is still in the cache when it goes from the checksum into the file.
+            for (int done = 0, piece; done < n; done += piece) {
+                piece = Math.min(BUFFER, n - done);
+                ByteBuffer buffer = ByteBuffer.wrap(bytes, start + done, piece);
+                while (buffer.hasRemaining()) target.write(buffer);
+            }
             offset += n;
         } catch (IOException e) {
             throw unwritable(copies.get(0), e);

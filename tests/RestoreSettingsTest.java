@@ -283,4 +283,31 @@ class RestoreSettingsTest extends ScriptTest {
                                 + " WHERE attrelid = 'itself'::regclass AND attname = 'v'"));
         assertEquals("false", value(target, "SELECT relispopulated::text FROM pg_class WHERE relname = 'empty'"));
     }
+
+    /** The index keeps what was set while it was built: a scan of it alone tells the value that was computed then. */
+    @Test
+    void aTreeIsSortedInLittleMemoryWhateverIsSet() throws Exception {
+        DatabaseUrl source = superusers();
+        execute(
+                source,
+                "CREATE TABLE t (x int)",
+                "INSERT INTO t VALUES (1)",
+                "CREATE FUNCTION memory(int) RETURNS text IMMUTABLE LANGUAGE sql"
+                        + " AS $$ SELECT pg_catalog.current_setting('maintenance_work_mem') $$",
+                "ALTER DATABASE " + source.database() + " SET maintenance_work_mem = '100MB'",
+                "CREATE INDEX ON t (x, memory(x))");
+        Path file = backup(source);
+        for (String set : List.of("1MB", "1GB")) {
+            execute(
+                    source,
+                    "ALTER ROLE CURRENT_USER IN DATABASE " + source.database() + " SET maintenance_work_mem = '" + set
+                            + "'");
+            restored(source, file, "--jobs", "1");
+            try (Connection c = TestServer.connect(source)) {
+                Database.run(c, "SET enable_seqscan = off; SET enable_bitmapscan = off");
+                String kept = Database.one(c, "SELECT memory(x) FROM t WHERE x = 1", String.class);
+                assertEquals("16MB", kept, set);
+            }
+        }
+    }
 }

@@ -124,6 +124,7 @@
 //SOURCES avdaily/base/ChildProcessTest.java
 //SOURCES avdaily/base/FormatTest.java
 //SOURCES avdaily/base/TextTableTest.java
+//SOURCES avdaily/copy/LineFeedsTest.java
 //SOURCES avdaily/copy/LineTest.java
 //SOURCES avdaily/db/SortMemoryTest.java
 //SOURCES avdaily/deploy/MaintenanceWindowTest.java
@@ -181,6 +182,7 @@ import avdaily.base.AtomicFileTest;
 import avdaily.base.ChildProcessTest;
 import avdaily.base.FormatTest;
 import avdaily.base.TextTableTest;
+import avdaily.copy.LineFeedsTest;
 import avdaily.copy.LineTest;
 import avdaily.db.SortMemoryTest;
 import avdaily.deploy.MaintenanceWindowTest;
@@ -271,6 +273,7 @@ class All {
             JsonTest.class,
             LauncherTest.class,
             LeastPrivilegeTest.class,
+            LineFeedsTest.class,
             LineTest.class,
             LintTest.class,
             LockTest.class,

@@ -4,6 +4,7 @@ import avdaily.base.Failure;
 import avdaily.base.Format;
 import avdaily.base.Out;
 import avdaily.base.Reason;
+import avdaily.copy.LineFeeds;
 import java.io.ByteArrayInputStream;
 import java.io.IOException;
 import java.io.InputStream;
@@ -173,7 +174,7 @@ public final class Verifier {
                     if (buffer[i] == '"') isInName = !isInName;
                     if (buffer[i] == '\n' && !isInName) rows++;
                 }
-                for (; i < n; i++) if (buffer[i] == '\n') rows++;
+                rows += LineFeeds.count(buffer, i, n);
                 tail = lastOf(tail, buffer, n);
             }
             rows--;

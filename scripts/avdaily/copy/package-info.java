@@ -6,6 +6,7 @@
 //SOURCES BinaryTimes.java
 //SOURCES BinaryType.java
 //SOURCES Line.java
+//SOURCES LineFeeds.java
 //SOURCES LineTooLong.java
 //SOURCES Signs.java
 //SOURCES TextNumbers.java

@@ -67,7 +67,7 @@ final class BackupSink implements AutoCloseable {
      * @param kind what the file's name says that it is
      * @param level of the compression
      * @param recipients age's public keys; none for a file that everybody can read
-     * @throws Failure (2) if one of them cannot be written to
+     * @throws Failure (2) if one of them cannot be written to, or is another one
      */
     static BackupSink create(
             List<BackupStore> places, String kind, Compression compression, int level, List<String> recipients, Out out)
@@ -75,13 +75,24 @@ final class BackupSink implements AutoCloseable {
         BackupFile.Naming naming = new BackupFile.Naming(kind, compression, !recipients.isEmpty());
         BackupSink sink = new BackupSink(new ArrayList<>(), compression, level, out);
         try {
-            for (BackupStore place : places) sink.copies.add(begin(place, naming, out));
+            for (BackupStore place : places) {
+                sink.refuseSame(place);
+                sink.copies.add(begin(place, naming, out));
+            }
             if (!recipients.isEmpty()) sink.target = Age.encrypting(sink.target, recipients);
             return sink;
         } catch (IOException | RuntimeException e) {
             sink.close();
             throw e;
         }
+    }
+
+    private void refuseSame(BackupStore place) throws IOException {
+        for (UnfinishedBackup copy : copies)
+            if (place.isSame(copy.file().store()))
+                throw Failure.usage(
+                        "the copy would go to " + place.absolute() + ", where the backup is",
+                        "name another place with --also, or leave it out.");
     }
 
     private static UnfinishedBackup begin(BackupStore place, BackupFile.Naming naming, Out out) {

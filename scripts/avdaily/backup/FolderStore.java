@@ -137,7 +137,10 @@ public record FolderStore(Path folder) implements BackupStore {
 
     @Override
     public boolean isSame(BackupStore other) throws IOException {
-        return other instanceof FolderStore place && folder.toRealPath().equals(place.folder.toRealPath());
+        return other instanceof FolderStore place
+                && Files.exists(folder)
+                && Files.exists(place.folder)
+                && Files.isSameFile(folder, place.folder);
     }
 
     @Override

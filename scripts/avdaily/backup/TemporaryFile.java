@@ -35,21 +35,23 @@ final class TemporaryFile implements UnfinishedBackup {
     /** So many bytes are written before the disk is told to keep them; else it would have to keep all at the end. */
     private static final int STRIDE = 32 << 20;
 
-    /** The files of this process: closing a second channel to one of them would free the lock on it. */
+    /** The real paths of this process' files: closing a second channel to one of them would free the lock on it. */
     private static final Set<Path> OWN = ConcurrentHashMap.newKeySet();
 
     private final Path path;
     private final FileChannel channel;
+    private final Path id;
     /** What the disk was last told to keep while more bytes came. */
     private CompletableFuture<Void> forcing = CompletableFuture.completedFuture(null);
 
     private long unforced;
     private boolean isPublished;
 
-    private TemporaryFile(Path path, FileChannel channel) {
+    private TemporaryFile(Path path, FileChannel channel) throws IOException {
         this.path = path;
         this.channel = channel;
-        OWN.add(hidden(path).toAbsolutePath());
+        this.id = hidden(path).toRealPath();
+        OWN.add(id);
     }
 
     /**
@@ -183,7 +185,7 @@ final class TemporaryFile implements UnfinishedBackup {
     @Override
     public void release() throws IOException {
         channel.close();
-        OWN.remove(hidden(path).toAbsolutePath());
+        OWN.remove(id);
     }
 
     /** The hidden file goes last, for it is what gives the rest away. */
@@ -211,8 +213,7 @@ final class TemporaryFile implements UnfinishedBackup {
     }
 
     private static boolean isAbandoned(Path path) throws IOException {
-        if (OWN.contains(path.toAbsolutePath())) return false;
-        if (!FolderStore.isFile(path)) return false;
+        if (!FolderStore.isFile(path) || OWN.contains(path.toRealPath())) return false;
         try (FileChannel other = FileChannel.open(path, StandardOpenOption.WRITE);
                 FileLock lock = other.tryLock()) {
             return lock != null;

@@ -4,6 +4,7 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import avdaily.base.Failure;
 import avdaily.base.Out;
 import avdaily.copy.TextRows;
 import java.io.ByteArrayInputStream;
@@ -16,6 +17,7 @@ import java.nio.file.Path;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Random;
+import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
@@ -97,5 +99,41 @@ public class BackupSinkTest {
                 new BackupMetadata.Measures(0, 0),
                 new BackupMetadata.Content(
                         "reader", null, List.of(), List.of(), List.of(), List.of(), sealed.parts(), null));
+    }
+
+    @Test
+    void twoPlacesThatAreOneAreRefused(@TempDir Path folder) throws Exception {
+        Path place = Files.createDirectory(folder.resolve("place"));
+        Path link = Files.createSymbolicLink(folder.resolve("link"), place);
+        for (Path other : List.of(place, link, folder.resolve("place/../place"))) {
+            List<BackupStore> places = List.of(new FolderStore(place), new FolderStore(other));
+            Failure refused = assertThrows(
+                    Failure.class,
+                    () -> BackupSink.create(places, BackupFile.BACKUP, Compression.NONE, 0, List.of(), SILENT));
+            assertEquals(Failure.Kind.USAGE, refused.kind);
+            try (Stream<Path> left = Files.list(place)) {
+                assertEquals(0, left.count());
+            }
+        }
+    }
+
+    /** A folder may have two names, and the second backup of a process come by the other one. */
+    @Test
+    void aFileThatIsBeingWrittenIsNotSweptUnderAnotherName(@TempDir Path folder) throws Exception {
+        Path link = Files.createSymbolicLink(folder.resolveSibling(folder.getFileName() + "-link"), folder);
+        try (BackupSink first = BackupSink.create(
+                        List.of(new FolderStore(folder)), BackupFile.BACKUP, Compression.NONE, 0, List.of(), SILENT);
+                BackupSink second = BackupSink.create(
+                        List.of(new FolderStore(link)), BackupFile.BACKUP, Compression.NONE, 0, List.of(), SILENT)) {
+            for (BackupSink sink : List.of(first, second)) {
+                try (BackupSink.Part part = sink.part(BackupMetadata.Section.PRE_DATA, null)) {
+                    part.write("x");
+                    part.end(0);
+                }
+                sink.publish(metadata(sink.seal()));
+            }
+        }
+        assertEquals(2, new FolderStore(folder).files().size());
+        Files.delete(link);
     }
 }

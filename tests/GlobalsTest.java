@@ -6,6 +6,7 @@ import avdaily.backup.BackupFile;
 import avdaily.backup.FolderStore;
 import avdaily.backup.Globals;
 import avdaily.backup.GlobalsReader;
+import avdaily.db.Database;
 import avdaily.db.DatabaseUrl;
 import avdaily.db.Environment;
 import avdaily.db.LocalServer;
@@ -395,6 +396,7 @@ class GlobalsTest extends ScriptTest {
     /** They are those of one snapshot, names included. */
     @Test
     void whatIsDroppedMeanwhileIsToldWhole() throws SQLException {
+        forget(origin, "globe_gone");
         execute(origin, "CREATE ROLE globe_owner", "CREATE ROLE globe_login IN ROLE globe_owner");
         execute(origin, "ALTER ROLE globe_login SET work_mem = '5MB'");
         execute(origin, "GRANT CREATE ON DATABASE postgres TO globe_login");
@@ -405,6 +407,41 @@ class GlobalsTest extends ScriptTest {
             execute(origin, "DROP OWNED BY globe_login", "DROP ROLE globe_login, globe_owner");
             assertEquals(before, GlobalsReader.read(c, "postgres", Globals.Passwords.READ));
         }
+    }
+
+    /** Where it lies no snapshot tells. */
+    @Test
+    void aTablespaceThatIsDroppedMeanwhileIsLeftOut() throws SQLException {
+        forget(origin, "globe_gone");
+        execute(origin, "SET allow_in_place_tablespaces = on", "CREATE TABLESPACE globe_space LOCATION ''");
+        try (Connection c = TestServer.connect(origin)) {
+            c.setAutoCommit(false);
+            c.setTransactionIsolation(Connection.TRANSACTION_REPEATABLE_READ);
+            Database.one(c, "SELECT count(*) FROM pg_tablespace", Long.class);
+            execute(origin, "DROP TABLESPACE globe_space");
+            Globals read = GlobalsReader.read(c, "postgres", Globals.Passwords.LEFT_OUT);
+            assertEquals(Optional.empty(), read.tablespace("globe_space"));
+        }
+    }
+
+    /** A killed restore may have left one; it is in no backup, and nothing that a backup tells names it. */
+    @Test
+    void rolesOfTheToolkitAreToldNowhere() throws SQLException {
+        forget(origin, "globe_gone");
+        String limited = "avdaily_limited_1_2";
+        execute(
+                origin,
+                "CREATE ROLE " + limited,
+                "CREATE ROLE globe_login VALID UNTIL '0044-03-15 00:00+00 BC' IN ROLE " + limited,
+                "GRANT CREATE ON DATABASE postgres TO " + limited);
+        try (Connection c = TestServer.connect(origin)) {
+            boolean hasParameters = c.getMetaData().getDatabaseMajorVersion() >= 15;
+            if (hasParameters) Database.run(c, "GRANT SET ON PARAMETER log_statement TO " + limited);
+            Globals read = GlobalsReader.read(c, "postgres", Globals.Passwords.LEFT_OUT);
+            assertFalse(read.toString().contains(limited), read.toString());
+            assertTrue(read.toString().contains("0044-03-15T00:00:00.000000Z BC"), read.toString());
+        }
+        execute(origin, "DROP OWNED BY " + limited, "DROP ROLE globe_login, " + limited);
     }
 
     /** What they say is taken as values. */

@@ -25,7 +25,9 @@ public final class GlobalsReader {
             """
             SELECT parname, rolname, privilege_type, is_grantable
             FROM pg_parameter_acl, aclexplode(paracl) LEFT JOIN pg_roles r ON r.oid = grantee
-            WHERE grantee = 0 OR r.oid IS NOT NULL ORDER BY 1, 2 NULLS FIRST, 3""";
+            WHERE grantee = 0 OR rolname !~ '^avdaily_limited_[0-9]+_[0-9]+$'
+              AND shobj_description(r.oid, 'pg_authid') IS DISTINCT FROM ?
+            ORDER BY 1, 2 NULLS FIRST, 3""";
 
     /**
      * Reads all that the role may see.
@@ -77,8 +79,12 @@ public final class GlobalsReader {
     private static List<Globals.Parameter> parameters(Connection c) throws SQLException {
         if (c.getMetaData().getDatabaseMajorVersion() < WITH_PARAMETER_GRANTS) return List.of();
         Map<String, List<Globals.Grant>> grants = new LinkedHashMap<>();
-        Database.list(c, PARAMETERS, row -> grants.computeIfAbsent(row.getString(1), name -> new ArrayList<>())
-                .add(new Globals.Grant(row.getString(2), row.getString(3), row.getBoolean(4))));
+        Database.list(
+                c,
+                PARAMETERS,
+                row -> grants.computeIfAbsent(row.getString(1), name -> new ArrayList<>())
+                        .add(new Globals.Grant(row.getString(2), row.getString(3), row.getBoolean(4))),
+                StandInRoles.MARK);
         return grants.entrySet().stream()
                 .map(parameter -> new Globals.Parameter(parameter.getKey(), parameter.getValue()))
                 .toList();

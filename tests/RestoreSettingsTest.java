@@ -5,9 +5,12 @@ import avdaily.backup.FolderStore;
 import avdaily.db.Database;
 import avdaily.db.DatabaseUrl;
 import avdaily.sql.Sql;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.sql.Connection;
+import java.sql.SQLException;
 import java.util.List;
+import java.util.Map;
 import java.util.concurrent.CompletableFuture;
 import org.junit.jupiter.api.Assumptions;
 import org.junit.jupiter.api.Test;
@@ -284,30 +287,73 @@ class RestoreSettingsTest extends ScriptTest {
         assertEquals("false", value(target, "SELECT relispopulated::text FROM pg_class WHERE relname = 'empty'"));
     }
 
-    /** The index keeps what was set while it was built: a scan of it alone tells the value that was computed then. */
+    private static final String MEMORY = "CREATE FUNCTION public.memory(int) RETURNS text IMMUTABLE LANGUAGE sql"
+            + " AS $$ SELECT pg_catalog.current_setting('maintenance_work_mem') $$";
+
+    /** A database as a superuser sees it who has these settings. */
+    private static DatabaseUrl of(String role, String... settings) {
+        DatabaseUrl db = superusers();
+        execute(db, "CREATE ROLE " + role + " SUPERUSER LOGIN PASSWORD 'x'");
+        for (String setting : settings) execute(db, "ALTER ROLE " + role + " SET " + setting);
+        return new DatabaseUrl(db.hosts(), db.database(), role, "x", Map.of());
+    }
+
+    /** An index keeps what was set while it was built: a scan of it alone tells the value that was computed then. */
+    private static String memoryOfIndex(DatabaseUrl db, String column) throws SQLException {
+        try (Connection c = TestServer.connect(db)) {
+            Database.run(c, "SET enable_seqscan = off; SET enable_bitmapscan = off");
+            String query = "SELECT memory(" + column + ") FROM t WHERE " + column + " = 1";
+            return Database.one(c, query, String.class);
+        }
+    }
+
     @Test
     void aTreeIsSortedInLittleMemoryWhateverIsSet() throws Exception {
-        DatabaseUrl source = superusers();
-        execute(
-                source,
-                "CREATE TABLE t (x int)",
-                "INSERT INTO t VALUES (1)",
-                "CREATE FUNCTION memory(int) RETURNS text IMMUTABLE LANGUAGE sql"
-                        + " AS $$ SELECT pg_catalog.current_setting('maintenance_work_mem') $$",
-                "ALTER DATABASE " + source.database() + " SET maintenance_work_mem = '100MB'",
-                "CREATE INDEX ON t (x, memory(x))");
-        Path file = backup(source);
-        for (String set : List.of("1MB", "1GB")) {
-            execute(
-                    source,
-                    "ALTER ROLE CURRENT_USER IN DATABASE " + source.database() + " SET maintenance_work_mem = '" + set
-                            + "'");
-            restored(source, file, "--jobs", "1");
-            try (Connection c = TestServer.connect(source)) {
-                Database.run(c, "SET enable_seqscan = off; SET enable_bitmapscan = off");
-                String kept = Database.one(c, "SELECT memory(x) FROM t WHERE x = 1", String.class);
-                assertEquals("16MB", kept, set);
-            }
-        }
+        DatabaseUrl source = of("much_memory", "maintenance_work_mem = '1GB'");
+        execute(source, "CREATE TABLE t (x int)", "INSERT INTO t VALUES (1)", MEMORY);
+        execute(source, "ALTER DATABASE " + source.database() + " SET maintenance_work_mem = '1MB'");
+        execute(source, "CREATE INDEX ON t (x, memory(x))");
+        assertEquals("1GB", memoryOfIndex(source, "x"));
+        restored(source, backup(source), "--jobs", "1");
+        assertEquals("16MB", memoryOfIndex(source, "x"));
+    }
+
+    /** Without helpers, one process would get the memory of all. */
+    @Test
+    void helpersThatTheServerLacksTakeNoMemory() throws Exception {
+        DatabaseUrl source = of("helpless", "max_parallel_workers = 0");
+        execute(source, "CREATE TABLE t (x int)", "INSERT INTO t VALUES (1)", MEMORY);
+        execute(source, "CREATE INDEX ON t (x, memory(x))");
+        restored(source, backup(source), "--jobs", "4");
+        assertEquals("16MB", memoryOfIndex(source, "x"));
+    }
+
+    @Test
+    void whatADumpSetsBetweenIndexesIsNotWhatTheNextOneGets() throws Exception {
+        Path dump = folder.resolve("dump.sql");
+        Files.writeString(
+                dump,
+                """
+                --
+                -- PostgreSQL database dump
+                --
+                %s;
+                CREATE TABLE public.t (x int, y int);
+                COPY public.t (x, y) FROM stdin;
+                1\t1
+                \\.
+                CREATE INDEX a ON public.t USING btree (x, public.memory(x));
+                SET maintenance_work_mem = '3MB';
+                CREATE INDEX b ON public.t USING btree (y, public.memory(y));
+                --
+                -- PostgreSQL database dump complete
+                --
+
+                """
+                        .formatted(MEMORY));
+        DatabaseUrl db = of("seven", "maintenance_work_mem = '7MB'");
+        restored(db, dump, "--mode", "swap", "--jobs", "1");
+        assertEquals("16MB", memoryOfIndex(db, "x"));
+        assertEquals("16MB", memoryOfIndex(db, "y"));
     }
 }

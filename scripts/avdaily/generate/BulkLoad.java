@@ -204,7 +204,11 @@ public final class BulkLoad {
     /** Builds what the schema had and has no more, from its own words, in its own order. */
     private void putBack(Connection c, Schema whole, Schema bare) throws SQLException {
         int helpers = Database.one(
-                c, "SELECT current_setting('max_parallel_maintenance_workers')::int", Integer.class);
+                c,
+                """
+                SELECT least(current_setting('max_parallel_maintenance_workers')::int,
+                  current_setting('max_parallel_workers')::int)""",
+                Integer.class);
         long sorting = SortMemory.kilobytes(0, helpers + 1);
         Set<Schema.Item> there = Set.copyOf(bare.items());
         List<Schema.Item> missing =

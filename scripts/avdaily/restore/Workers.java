@@ -46,6 +46,8 @@ final class Workers implements AutoCloseable {
     private final BlockingQueue<Connection> idle;
     private final ExecutorService threads;
     private final Map<Connection, String> prepared = new ConcurrentHashMap<>();
+    /** The helpers that the server has for all sessions. */
+    private final int helpers;
     private final AtomicReference<Throwable> failure = new AtomicReference<>();
 
     Workers(Database target, LoadingSession session, int jobs) throws SQLException {
@@ -59,6 +61,8 @@ final class Workers implements AutoCloseable {
         try {
             for (int i = 0; i < jobs; i++)
                 connections.add(session.prepare(target.connect(), LoadingSession.Durability.LATER));
+            helpers = Database.one(
+                    connections.get(0), "SELECT current_setting('max_parallel_workers')::int", Integer.class);
         } catch (SQLException | RuntimeException e) {
             close();
             throw e;
@@ -108,6 +112,7 @@ final class Workers implements AutoCloseable {
     /** Runs a setting on every connection. */
     void everywhere(SqlFile.Statement statement) throws Exception {
         await();
+        prepared.clear(); // it may have set what was prepared
         for (Connection c : connections) execute(c, statement);
     }
 
@@ -217,7 +222,7 @@ final class Workers implements AutoCloseable {
         while (!waiting.isEmpty()) {
             DumpStatement step = nextFree(waiting, running);
             waiting.remove(step);
-            int processes = connections.size() / atOnce(waiting, running);
+            int processes = Math.min(1 + helpers, connections.size() / atOnce(waiting, running));
             submit(c -> {
                 try {
                     prepare(c, step, rows.getOrDefault(step.name(), 0L), processes);

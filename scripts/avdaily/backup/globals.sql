@@ -30,8 +30,9 @@ SELECT jsonb_build_object(
       'location', pg_tablespace_location(t.oid), 'comment', shobj_description(t.oid, 'pg_tablespace'),
       'options', (SELECT jsonb_object_agg(split_part(e, '=', 1), split_part(e, '=', 2)) FROM unnest(spcoptions) e),
       'grants', (SELECT jsonb_agg(jsonb_build_object('role', g.rolname,
-          'privilege', privilege_type, 'withGrantOption', is_grantable))
-        FROM aclexplode(spcacl) LEFT JOIN lasting g ON g.oid = grantee WHERE grantee = 0 OR g.oid IS NOT NULL))
+          'privilege', privilege_type, 'withGrantOption', is_grantable) ORDER BY place)
+        FROM aclexplode(spcacl) WITH ORDINALITY a (grantor, grantee, privilege_type, is_grantable, place)
+          LEFT JOIN lasting g ON g.oid = grantee WHERE grantee = 0 OR g.oid IS NOT NULL))
       ORDER BY spcname)
     FROM pg_tablespace t JOIN pg_roles o ON o.oid = spcowner WHERE spcname !~ '^pg_'
       AND (pg_identify_object(t.tableoid, t.oid, 0)).identity IS NOT NULL),
@@ -40,7 +41,8 @@ SELECT jsonb_build_object(
   'database', (SELECT jsonb_build_object('owner', o.rolname, 'tablespace', nullif(spcname, 'pg_default'),
       'connectionLimit', datconnlimit, 'comment', shobj_description(d.oid, 'pg_database'),
       'grants', (SELECT jsonb_agg(jsonb_build_object('role', g.rolname,
-          'privilege', privilege_type, 'withGrantOption', is_grantable))
-        FROM aclexplode(datacl) LEFT JOIN lasting g ON g.oid = grantee WHERE grantee = 0 OR g.oid IS NOT NULL))
+          'privilege', privilege_type, 'withGrantOption', is_grantable) ORDER BY place)
+        FROM aclexplode(datacl) WITH ORDINALITY a (grantor, grantee, privilege_type, is_grantable, place)
+          LEFT JOIN lasting g ON g.oid = grantee WHERE grantee = 0 OR g.oid IS NOT NULL))
     FROM pg_database d JOIN pg_tablespace t ON t.oid = dattablespace JOIN pg_roles o ON o.oid = datdba
     WHERE datname = ?))::text

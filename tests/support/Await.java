@@ -54,7 +54,8 @@ final class Await {
     private static void sessions(DatabaseUrl db, String condition, LongPredicate enough, String what) {
         String query = "SELECT count(*) FROM pg_stat_activity WHERE datname = '" + db.database()
                 + "' AND pid <> pg_backend_pid() AND (" + condition + ")";
-        try (Connection c = TestServer.connect(TestServer.admin())) {
+        boolean isShared = db.hosts().equals(TestServer.admin().hosts());
+        try (Connection c = TestServer.connect(isShared ? TestServer.admin() : db)) {
             until(() -> enough.test(Database.one(c, query, Long.class)), what);
         } catch (SQLException e) {
             fail(e);

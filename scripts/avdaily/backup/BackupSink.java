@@ -91,7 +91,7 @@ final class BackupSink implements AutoCloseable {
         for (UnfinishedBackup copy : copies)
             if (place.isSame(copy.file().store()))
                 throw Failure.usage(
-                        "the copy would go to " + place.absolute() + ", where the backup is",
+                        "the backup would be written to " + place.absolute() + " twice",
                         "name another place with --also, or leave it out.");
     }
 

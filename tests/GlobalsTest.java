@@ -34,7 +34,7 @@ class GlobalsTest extends ScriptTest {
         "CREATE ROLE globe_owner CREATEDB NOINHERIT CONNECTION LIMIT 7 VALID UNTIL '2041-02-03 04:05:06+01'",
         "CREATE ROLE globe_login LOGIN PASSWORD 'let me in'",
         "CREATE ROLE \"globe \"\"quoted\"\" 'é'\"",
-        "CREATE ROLE globe_boss SUPERUSER REPLICATION",
+        "CREATE ROLE globe_boss SUPERUSER REPLICATION VALID UNTIL '0044-03-15 00:00+00 BC'",
         "COMMENT ON ROLE globe_owner IS 'it''s the owner \\ of all'",
         "GRANT globe_owner TO globe_login WITH ADMIN OPTION",
         "GRANT pg_monitor TO globe_login",
@@ -432,14 +432,13 @@ class GlobalsTest extends ScriptTest {
         execute(
                 origin,
                 "CREATE ROLE " + limited,
-                "CREATE ROLE globe_login VALID UNTIL '0044-03-15 00:00+00 BC' IN ROLE " + limited,
+                "CREATE ROLE globe_login IN ROLE " + limited,
                 "GRANT CREATE ON DATABASE postgres TO " + limited);
         try (Connection c = TestServer.connect(origin)) {
             boolean hasParameters = c.getMetaData().getDatabaseMajorVersion() >= 15;
             if (hasParameters) Database.run(c, "GRANT SET ON PARAMETER log_statement TO " + limited);
             Globals read = GlobalsReader.read(c, "postgres", Globals.Passwords.LEFT_OUT);
             assertFalse(read.toString().contains(limited), read.toString());
-            assertTrue(read.toString().contains("0044-03-15T00:00:00.000000Z BC"), read.toString());
         }
         execute(origin, "DROP OWNED BY " + limited, "DROP ROLE globe_login, " + limited);
     }

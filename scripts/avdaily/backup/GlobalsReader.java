@@ -4,6 +4,7 @@ import avdaily.base.Failure;
 import avdaily.base.Secrets;
 import avdaily.base.SqlResource;
 import avdaily.db.Database;
+import avdaily.db.LimitedRole;
 import avdaily.db.StandInRoles;
 import avdaily.sql.SqlState;
 import com.fasterxml.jackson.core.JsonProcessingException;
@@ -25,7 +26,7 @@ public final class GlobalsReader {
             """
             SELECT parname, rolname, privilege_type, is_grantable
             FROM pg_parameter_acl, aclexplode(paracl) LEFT JOIN pg_roles r ON r.oid = grantee
-            WHERE grantee = 0 OR rolname !~ '^avdaily_limited_[0-9]+_[0-9]+$'
+            WHERE grantee = 0 OR rolname !~ ?
               AND shobj_description(r.oid, 'pg_authid') IS DISTINCT FROM ?
             ORDER BY 1, 2 NULLS FIRST, 3""";
 
@@ -40,6 +41,7 @@ public final class GlobalsReader {
                 c,
                 SqlResource.of(GlobalsReader.class, "globals.sql"),
                 String.class,
+                LimitedRole.NAMES,
                 StandInRoles.MARK,
                 database,
                 database);
@@ -84,6 +86,7 @@ public final class GlobalsReader {
                 PARAMETERS,
                 row -> grants.computeIfAbsent(row.getString(1), name -> new ArrayList<>())
                         .add(new Globals.Grant(row.getString(2), row.getString(3), row.getBoolean(4))),
+                LimitedRole.NAMES,
                 StandInRoles.MARK);
         return grants.entrySet().stream()
                 .map(parameter -> new Globals.Parameter(parameter.getKey(), parameter.getValue()))

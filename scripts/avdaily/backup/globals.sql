@@ -1,10 +1,11 @@
 -- What of a server belongs to no database, and what it knows of one database, as one JSON document.
 -- Names of roles come from pg_roles: pg_get_userbyid knows no snapshot, so a role just dropped would be "unknown".
 -- A tablespace just dropped has no location any more, and is left out; asked for it, the server would fail.
--- Parameters: the comment of roles that stand in for others, the database's name (twice).
+-- Parameters: the names of roles that runs make for themselves, the comment of roles that stand in for others, the
+-- database's name (twice).
 WITH lasting AS (
   SELECT r.*, comment FROM pg_roles r, shobj_description(r.oid, 'pg_authid') comment
-  WHERE rolname !~ '^avdaily_limited_[0-9]+_[0-9]+$' AND comment IS DISTINCT FROM ?),
+  WHERE rolname !~ ? AND comment IS DISTINCT FROM ?),
 named AS (SELECT * FROM lasting WHERE rolname !~ '^pg_'),
 entry AS (
   SELECT named.rolname AS role, setdatabase <> 0 AS of_database,

@@ -290,12 +290,14 @@ class RestoreSettingsTest extends ScriptTest {
     private static final String MEMORY = "CREATE FUNCTION public.memory(int) RETURNS text IMMUTABLE LANGUAGE sql"
             + " AS $$ SELECT pg_catalog.current_setting('maintenance_work_mem') $$";
 
-    /** A database as a superuser sees it who has these settings. */
-    private static DatabaseUrl of(String role, String... settings) {
+    /** A database as a superuser sees it who has this setting. */
+    private static DatabaseUrl with(String setting) {
         DatabaseUrl db = superusers();
-        execute(db, "CREATE ROLE " + role + " SUPERUSER LOGIN PASSWORD 'x'");
-        for (String setting : settings) execute(db, "ALTER ROLE " + role + " SET " + setting);
-        return new DatabaseUrl(db.hosts(), db.database(), role, "x", Map.of());
+        String role = "setter_of_" + db.database();
+        execute(db, "CREATE ROLE " + role + " SUPERUSER LOGIN PASSWORD '" + TestServer.PASSWORD + "'");
+        execute(db, "ALTER ROLE " + role + " SET " + setting);
+        Map<String, String> parameters = TestServer.newDatabase().parameters();
+        return new DatabaseUrl(db.hosts(), db.database(), role, TestServer.PASSWORD, parameters);
     }
 
     /** An index keeps what was set while it was built: a scan of it alone tells the value that was computed then. */
@@ -309,7 +311,7 @@ class RestoreSettingsTest extends ScriptTest {
 
     @Test
     void aTreeIsSortedInLittleMemoryWhateverIsSet() throws Exception {
-        DatabaseUrl source = of("much_memory", "maintenance_work_mem = '1GB'");
+        DatabaseUrl source = with("maintenance_work_mem = '1GB'");
         execute(source, "CREATE TABLE t (x int)", "INSERT INTO t VALUES (1)", MEMORY);
         execute(source, "ALTER DATABASE " + source.database() + " SET maintenance_work_mem = '1MB'");
         execute(source, "CREATE INDEX ON t (x, memory(x))");
@@ -321,7 +323,7 @@ class RestoreSettingsTest extends ScriptTest {
     /** Without helpers, one process would get the memory of all. */
     @Test
     void helpersThatTheServerLacksTakeNoMemory() throws Exception {
-        DatabaseUrl source = of("helpless", "max_parallel_workers = 0");
+        DatabaseUrl source = with("max_parallel_workers = 0");
         execute(source, "CREATE TABLE t (x int)", "INSERT INTO t VALUES (1)", MEMORY);
         execute(source, "CREATE INDEX ON t (x, memory(x))");
         restored(source, backup(source), "--jobs", "4");
@@ -351,7 +353,7 @@ class RestoreSettingsTest extends ScriptTest {
 
                 """
                         .formatted(MEMORY));
-        DatabaseUrl db = of("seven", "maintenance_work_mem = '7MB'");
+        DatabaseUrl db = with("maintenance_work_mem = '7MB'");
         restored(db, dump, "--mode", "swap", "--jobs", "1");
         assertEquals("16MB", memoryOfIndex(db, "x"));
         assertEquals("16MB", memoryOfIndex(db, "y"));

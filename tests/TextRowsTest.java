@@ -1,3 +1,4 @@
+import static org.junit.jupiter.api.Assertions.assertArrayEquals;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertThrows;
@@ -117,21 +118,31 @@ class TextRowsTest extends ScriptTest {
         return lines;
     }
 
-    private static String written(TextRows rows) throws IOException {
-        ByteArrayOutputStream line = new ByteArrayOutputStream();
-        rows.write(new TextRows.Sink() {
-            @Override
-            public void begin(byte[] bytes, int length) {
-                assertEquals(0, length % UNIT);
-                line.write(bytes, 0, length);
-            }
+    /** What a sink is given, by lines and as text. */
+    private static final class Written implements TextRows.Sink {
+        private final ByteArrayOutputStream lines = new ByteArrayOutputStream();
+        private final ByteArrayOutputStream text = new ByteArrayOutputStream();
+        private int ended;
 
-            @Override
-            public void add(byte[] bytes, int length) {
-                line.write(bytes, 0, length);
-            }
-        });
-        return line.toString(StandardCharsets.UTF_8);
+        @Override
+        public void line(byte[] bytes, int start, int length, boolean isEnded) {
+            lines.write(bytes, start, length);
+            if (isEnded) ended++;
+        }
+
+        @Override
+        public void text(byte[] bytes, int length) {
+            text.write(bytes, 0, length);
+        }
+    }
+
+    private static String written(TextRows rows) throws IOException {
+        Written written = new Written();
+        rows.write(written);
+        rows.flush(written);
+        assertEquals(1, written.ended);
+        assertArrayEquals(written.lines.toByteArray(), written.text.toByteArray());
+        return written.lines.toString(StandardCharsets.UTF_8);
     }
 
     private static void makeTypes(Connection c) throws SQLException {
@@ -202,7 +213,6 @@ class TextRowsTest extends ScriptTest {
         }
     }
 
-    /** A long row is in memory once as it came and once as text, and not while the next one comes. */
     /** Rows that do not fit into memory twice: they are sent in pieces, and summed so. */
     @Test
     void longRowsGoInPieces() throws Exception {
@@ -227,7 +237,7 @@ class TextRowsTest extends ScriptTest {
             for (byte[] message : sent) if (rows.take(message)) rows.write(pieces);
             long taken = memory.getThreadAllocatedBytes(Thread.currentThread().getId()) - before;
             assertTrue(taken < 4 << 20, taken + " bytes");
-            for (byte[] line : theirs) whole.add(line, line.length);
+            for (byte[] line : theirs) whole.line(line, 0, line.length, true);
             assertEquals(whole.text(), pieces.text());
             for (int i = 0; i < theirs.size(); i++)
                 assertTrue(new String(theirs.get(i), StandardCharsets.UTF_8).equals(lines.get(i)), "row " + i);

@@ -136,8 +136,7 @@ final class CopyWorkers {
 
     private void copy(Connection c, BackupTables.Range range, WorkQueue<BackupTables.Range> work)
             throws SQLException, IOException {
-        boolean isMasked = !tables.masks().get(range.table().table()).isNone();
-        try (TableRows open = form.read(c, range, isMasked)) {
+        try (TableRows open = form.read(c, range, tables.masks().get(range.table().table()))) {
             copy(open, range, work);
         } catch (OutOfMemoryError e) {
             throw tooBig(e);
@@ -167,13 +166,14 @@ final class CopyWorkers {
     private Amount copyPart(TableRows open, Schema.Data table, int place) throws SQLException, IOException {
         try (BackupSink.Part part = sink.part(BackupMetadata.Section.DATA, place)) {
             part.write("COPY " + table.loadThrough() + table.columnList() + " FROM stdin" + form.encoding() + ";\n");
-            PartRows rows = new PartRows(part, tables.masks().get(table.table()), new RowSum());
+            PartRows rows = new PartRows(part, new RowSum());
             long before = part.bytes();
             long counted = 0;
             do {
                 open.write(rows);
                 counted++;
             } while (!isFull(part) && open.next());
+            open.flush(rows);
             long size = part.bytes() - before;
             part.write("\\.\n\n");
             part.end(counted);
@@ -184,20 +184,16 @@ final class CopyWorkers {
         }
     }
 
-    /** Takes rows into a part, masked, and into their sum. Rows with masks do not come in pieces. */
-    private record PartRows(BackupSink.Part part, Masking.OfTable mask, RowSum sum) implements TextRows.Sink {
+    /** Takes rows into a part and into their sum. */
+    private record PartRows(BackupSink.Part part, RowSum sum) implements TextRows.Sink {
         @Override
-        public void begin(byte[] bytes, int length) throws IOException {
-            part.write(bytes, length);
-            sum.begin(bytes, length);
+        public void line(byte[] bytes, int start, int length, boolean isEnded) {
+            sum.line(bytes, start, length, isEnded);
         }
 
         @Override
-        public void add(byte[] bytes, int length) throws IOException {
-            byte[] line = mask.isNone() ? bytes : mask.masked(bytes);
-            int size = mask.isNone() ? length : line.length;
-            part.write(line, size);
-            sum.add(line, size);
+        public void text(byte[] bytes, int length) throws IOException {
+            part.write(bytes, length);
         }
     }
 

@@ -28,13 +28,16 @@ final class TableRows implements AutoCloseable {
     private static final long LEAST_PAGES = 128;
 
     private final Schema.Data table;
+    private final Masking.OfTable mask;
     private final OpenCopy<CopyOut> copy;
     private final TextRows text; // null if the server writes it
     private byte[] line; // that the server wrote
     private long count;
 
-    private TableRows(Schema.Data table, OpenCopy<CopyOut> copy, List<BinaryType> types) {
+    private TableRows(
+            Schema.Data table, Masking.OfTable mask, OpenCopy<CopyOut> copy, List<BinaryType> types) {
         this.table = table;
+        this.mask = mask;
         this.copy = copy;
         this.text = types.isEmpty() ? null : new TextRows(types);
     }
@@ -70,12 +73,12 @@ final class TableRows implements AutoCloseable {
             return known;
         }
 
-        /** @param areWhole whether no row may be written in pieces; then all are the server's text */
-        TableRows read(Connection c, BackupTables.Range range, boolean areWhole) throws SQLException {
+        /** Rows with masks are the server's text, as a mask takes a row that is whole. */
+        TableRows read(Connection c, BackupTables.Range range, Masking.OfTable mask) throws SQLException {
             Database.run(c, "SET LOCAL timezone = 'UTC'"); // the same moment has the same text on each machine
-            List<BinaryType> types = areWhole ? List.of() : types(c, range.table());
+            List<BinaryType> types = mask.isNone() ? types(c, range.table()) : List.of();
             String options = types.isEmpty() ? encoding : " WITH (FORMAT binary)";
-            return new TableRows(range.table(), OpenCopy.out(c, query(range) + options), types);
+            return new TableRows(range.table(), mask, OpenCopy.out(c, query(range) + options), types);
         }
     }
 
@@ -96,7 +99,7 @@ final class TableRows implements AutoCloseable {
         byte[] message = message();
         if (text == null) {
             if (message != null && message[message.length - 1] != '\n') throw torn("a line without its end");
-            line = message;
+            line = message == null ? null : mask.masked(message);
         } else {
             try {
                 while (message != null && !text.take(message)) message = message();
@@ -115,16 +118,25 @@ final class TableRows implements AutoCloseable {
         return copy.rows().isActive() ? copy.rows().readFromCopy() : null;
     }
 
-    /** Writes the row that was read. */
+    /** Writes the row that was read. Its text may wait for {@link #flush}. */
     void write(TextRows.Sink sink) throws IOException {
         try {
-            if (text == null) sink.add(line, line.length);
-            else text.write(sink);
+            if (text != null) {
+                text.write(sink);
+            } else {
+                sink.line(line, 0, line.length, true);
+                sink.text(line, line.length);
+            }
         } catch (LineTooLong e) {
             throw tooLong(e);
         } catch (StreamCorruptedException e) {
             throw torn(e.getMessage());
         }
+    }
+
+    /** Gives the sink the text that waits. */
+    void flush(TextRows.Sink sink) throws IOException {
+        if (text != null) text.flush(sink);
     }
 
     private Failure tooLong(LineTooLong e) {

@@ -60,7 +60,7 @@ public final class TableSums {
     private static RowSum sum(Connection c, BackupTables.Range range, TableRows.Form form)
             throws SQLException, IOException {
         RowSum sum = new RowSum();
-        try (TableRows rows = form.read(c, range, false)) {
+        try (TableRows rows = form.read(c, range, Masking.ROWS_AS_THEY_ARE)) {
             while (rows.next()) rows.write(sum);
         }
         return sum;

@@ -1,4 +1,5 @@
 //DEPS org.apache.commons:commons-compress:1.28.0
+//DEPS com.dynatrace.hash4j:hash4j:0.22.0
 //DEPS com.github.luben:zstd-jni:1.5.7-28
 //DEPS com.exceptionfactory.jagged:jagged-framework:1.0.0
 //DEPS com.exceptionfactory.jagged:jagged-x25519:1.0.0

@@ -6,12 +6,14 @@ import java.lang.invoke.VarHandle;
 import java.nio.ByteOrder;
 import java.util.Arrays;
 
-/** A line of {@code COPY}'s text in the making. */
+/** A line of {@code COPY}'s text in the making, behind those that wait to be taken together. */
 final class Line {
     /** The server can neither write nor read a longer line. */
     private static final long LONGEST = (1 << 30) - 1;
     /** A longer line goes on in pieces. */
     private static final int PIECE = 1 << 20;
+    /** So many bytes do not wait for more; they are still in the cache. */
+    private static final int ENOUGH = 1 << 16;
     /** So much of a value is written at once. */
     private static final int SLICE = 1 << 16;
     /** For what is around the values: a tab, a line feed, and seven bytes more of a copy of eight. */
@@ -28,9 +30,11 @@ final class Line {
         for (int i = 0; i < DECIMAL.length; i++) DECIMAL[i] = two('0' + i / 10, '0' + i % 10);
     }
 
-    private byte[] bytes = new byte[1024];
+    private byte[] bytes = new byte[2 * ENOUGH];
     private int size;
-    /** What was before these bytes and is with the sink. */
+    /** Where the line begins; before it are lines that wait. */
+    private int start;
+    /** Of the line, what is with the sink. */
     private long gone;
 
     private TextRows.Sink sink;
@@ -50,14 +54,22 @@ final class Line {
     /** Begins another line. */
     void begin(TextRows.Sink sink) {
         this.sink = sink;
-        size = 0;
+        start = size;
         gone = 0;
     }
 
     void end() throws IOException {
         put('\n');
-        if (gone + size > LONGEST) throw new LineTooLong();
-        sink.add(bytes, size);
+        if (gone + size - start > LONGEST) throw new LineTooLong();
+        sink.line(bytes, start, size - start, true);
+        if (size >= ENOUGH) flush(sink);
+    }
+
+    /** Gives away what waits. */
+    void flush(TextRows.Sink sink) throws IOException {
+        sink.text(bytes, size);
+        size = 0;
+        start = 0;
     }
 
     void cutTo(int shorter) {
@@ -72,12 +84,10 @@ final class Line {
     }
 
     private void sendPiece() throws IOException {
-        int piece = size - size % TextRows.Sink.UNIT;
-        sink.begin(bytes, piece);
-        gone += piece;
+        gone += size - start;
         if (gone > LONGEST) throw new LineTooLong();
-        System.arraycopy(bytes, piece, bytes, 0, size - piece);
-        size -= piece;
+        sink.line(bytes, start, size - start, false);
+        flush(sink);
     }
 
     void put(int sign) {

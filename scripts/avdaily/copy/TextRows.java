@@ -9,15 +9,13 @@ import java.util.List;
 
 /** Puts rows of {@code COPY}'s binary form into its text, byte for byte as the server writes it at UTC. */
 public final class TextRows {
-    /** Takes lines. */
+    /** Takes lines, twice: each by itself, and the text of many at once. */
     public interface Sink {
-        int UNIT = 16;
+        /** Takes a line with its line feed, or a piece of a long one, which {@code isEnded} with its last piece. */
+        void line(byte[] bytes, int start, int length, boolean isEnded) throws IOException;
 
-        /** Takes the beginning of a long line, or more of it; its length is a multiple of {@link #UNIT}. */
-        void begin(byte[] bytes, int length) throws IOException;
-
-        /** Takes a line, or the rest of one, with its line feed. */
-        void add(byte[] bytes, int length) throws IOException;
+        /** Takes the text of what {@link #line} took since the last time. */
+        void text(byte[] bytes, int length) throws IOException;
     }
 
     private static final VarHandle SHORT = MethodHandles.byteArrayViewVarHandle(short[].class, ByteOrder.BIG_ENDIAN);
@@ -64,7 +62,7 @@ public final class TextRows {
     }
 
     /**
-     * Writes the row that was taken, and forgets it.
+     * Writes the row that was taken, and forgets it. Its text may wait for {@link #flush}.
      *
      * @throws LineTooLong if no server could read it
      * @throws StreamCorruptedException if it is not of the form
@@ -80,6 +78,11 @@ public final class TextRows {
             throw cut(e);
         }
         line.end();
+    }
+
+    /** Gives the sink the text that waits. */
+    public void flush(Sink sink) throws IOException {
+        line.flush(sink);
     }
 
     private static StreamCorruptedException cut(IndexOutOfBoundsException e) {

@@ -99,7 +99,7 @@ public final class ContentComparison {
                 if (filled == row.length) row = Arrays.copyOf(row, 2 * row.length);
                 row[filled++] = buffer[i];
                 if (buffer[i] != '\n') continue;
-                sum.add(row, filled);
+                sum.line(row, 0, filled, true);
                 filled = 0;
             }
     }

@@ -1,12 +1,12 @@
 package avdaily.backup;
 
+import static org.junit.jupiter.api.Assertions.assertArrayEquals;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import avdaily.base.Failure;
 import avdaily.base.Out;
-import avdaily.copy.TextRows;
 import java.io.ByteArrayInputStream;
 import java.io.IOException;
 import java.io.InputStream;
@@ -14,9 +14,11 @@ import java.io.OutputStream;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Random;
+import java.util.stream.IntStream;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -34,19 +36,20 @@ public class BackupSinkTest {
     @Test
     void theSumOfRowsIsTheFormats() {
         RowSum one = new RowSum();
-        one.add("hello\n, and more".getBytes(StandardCharsets.US_ASCII), "hello\n".length());
-        assertEquals("8104ce1a025d470db0e35b63cae8e2a6", one.text());
+        one.line("say hello\n, and more".getBytes(StandardCharsets.US_ASCII), 4, "hello\n".length(), true);
+        assertEquals("99fc819aaba2462a", one.text());
         RowSum lengths = new RowSum();
         RowSum pieces = new RowSum();
-        for (int length = 0; length <= 50; length++) {
-            byte[] row = new byte[length];
-            for (int i = 0; i < length; i++) row[i] = (byte) (i * 37 + length);
-            lengths.add(row, length);
-            int begun = length / 2 / TextRows.Sink.UNIT * TextRows.Sink.UNIT;
-            pieces.begin(row, begun);
-            pieces.add(Arrays.copyOfRange(row, begun, length), length - begun);
-        }
-        assertEquals("e6f538d1e9363b480820eb88cf798c72", lengths.text());
+        IntStream.concat(IntStream.range(0, 300), IntStream.of(1023, 1024, 1025, 5000))
+                .forEach(length -> {
+                    byte[] row = new byte[length];
+                    for (int i = 0; i < length; i++) row[i] = (byte) (i * 37 + length);
+                    lengths.line(row, 0, length, true);
+                    pieces.line(row, 0, length / 3, false);
+                    pieces.line(row, length / 3, length / 2 - length / 3, false);
+                    pieces.line(row, length / 2, length - length / 2, true);
+                });
+        assertEquals("d721446a65c55b7b", lengths.text());
         assertEquals(lengths.text(), pieces.text());
     }
 
@@ -89,6 +92,38 @@ public class BackupSinkTest {
                     assertTrue(Arrays.equals(text, in.readAllBytes()), chunks + " chunks " + delta);
                 }
             }
+    }
+
+    /** Around the length of what is held together, and of all that is held. */
+    @Test
+    void aPartOfAnyLengthIsWholeInItsPlace(@TempDir Path folder) throws Exception {
+        List<byte[]> texts = new ArrayList<>();
+        BackupSink.Sealed sealed;
+        BackupFile file;
+        try (BackupSink sink = BackupSink.create(
+                List.of(new FolderStore(folder)), BackupFile.BACKUP, Compression.NONE, 0, List.of(), SILENT)) {
+            for (int length : new int[] {0, 1, 65535, 65536, 65537, (8 << 20) - 1, 8 << 20, (8 << 20) + 1, 20 << 20}) {
+                byte[] text = new byte[length];
+                new Random(length).nextBytes(text);
+                texts.add(text);
+                try (BackupSink.Part part = sink.part(BackupMetadata.Section.PRE_DATA, null)) {
+                    int first = length / 3;
+                    part.write(text, first);
+                    part.write(Arrays.copyOfRange(text, first, length), length - first);
+                    assertEquals(length, part.bytes());
+                    assertTrue(part.held() <= 8 << 20);
+                    part.end(0);
+                }
+            }
+            sealed = sink.seal();
+            file = sink.publish(metadata(sealed)).get(0);
+        }
+        byte[] whole = Files.readAllBytes(folder.resolve(file.name()));
+        assertEquals(texts.size(), sealed.parts().size());
+        List<byte[]> found = new ArrayList<>();
+        for (BackupMetadata.Part part : sealed.parts())
+            found.add(Arrays.copyOfRange(whole, (int) part.offset(), (int) (part.offset() + part.length())));
+        for (int i = 0; i < texts.size(); i++) assertArrayEquals(texts.get(i), found.get(i), "part " + i);
     }
 
     private static BackupMetadata metadata(BackupSink.Sealed sealed) {

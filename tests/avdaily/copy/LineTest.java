@@ -1,10 +1,15 @@
 package avdaily.copy;
 
+import static org.junit.jupiter.api.Assertions.assertArrayEquals;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 
+import java.io.ByteArrayOutputStream;
 import java.nio.charset.StandardCharsets;
+import java.util.ArrayList;
 import java.util.Arrays;
+import java.util.List;
+import java.util.Random;
 import org.junit.jupiter.api.Test;
 
 /** The text of one row, without a server. */
@@ -14,10 +19,10 @@ public class LineTest {
 
     private static final TextRows.Sink NONE = new TextRows.Sink() {
         @Override
-        public void begin(byte[] bytes, int length) {}
+        public void line(byte[] bytes, int start, int length, boolean isEnded) {}
 
         @Override
-        public void add(byte[] bytes, int length) {}
+        public void text(byte[] bytes, int length) {}
     };
 
     /** Each sign at each place of values of each length, with others before and behind it in what was sent. */
@@ -37,6 +42,7 @@ public class LineTest {
                             line.text(sent, before, before + length);
                             String text = "x".repeat(place) + escaped(sign) + "x".repeat(length - place - 1);
                             assertEquals(text, written(line));
+                            line.flush(NONE);
                         }
     }
 
@@ -47,6 +53,47 @@ public class LineTest {
 
     private static String written(Line line) {
         return new String(line.bytes(), 0, line.size(), StandardCharsets.ISO_8859_1);
+    }
+
+    /** A sink is given each byte twice, whatever waits and whoever comes for it. */
+    @Test
+    void linesAndTextAreTheSame() throws Exception {
+        ByteArrayOutputStream lines = new ByteArrayOutputStream();
+        ByteArrayOutputStream texts = new ByteArrayOutputStream();
+        ByteArrayOutputStream expected = new ByteArrayOutputStream();
+        List<Integer> ends = new ArrayList<>();
+        TextRows.Sink sink = new TextRows.Sink() {
+            @Override
+            public void line(byte[] bytes, int start, int length, boolean isEnded) {
+                lines.write(bytes, start, length);
+                if (isEnded) ends.add(lines.size());
+            }
+
+            @Override
+            public void text(byte[] bytes, int length) {
+                texts.write(bytes, 0, length);
+            }
+        };
+        Random random = new Random(1);
+        Line line = new Line();
+        List<Integer> expectedEnds = new ArrayList<>();
+        for (int i = 0; i < 3000; i++) {
+            byte[] value = new byte[i % 500 == 7 ? 3 << 20 : random.nextInt(i % 100 == 0 ? 200_000 : 400)];
+            Arrays.fill(value, (byte) ('a' + i % 26));
+            line.begin(sink);
+            line.text(value, 0, value.length);
+            line.end();
+            expected.writeBytes(value);
+            expected.write('\n');
+            expectedEnds.add(expected.size());
+            if (random.nextInt(50) > 0) continue;
+            line.flush(sink);
+            assertEquals(expected.size(), texts.size());
+        }
+        line.flush(sink);
+        assertArrayEquals(expected.toByteArray(), lines.toByteArray());
+        assertArrayEquals(expected.toByteArray(), texts.toByteArray());
+        assertEquals(expectedEnds, ends);
     }
 
     /** The server writes none of a gigabyte, and reads none. */

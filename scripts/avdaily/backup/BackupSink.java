@@ -4,6 +4,7 @@ import avdaily.base.Failure;
 import avdaily.base.Out;
 import avdaily.base.Reason;
 import avdaily.base.Sha256;
+import java.io.BufferedOutputStream;
 import java.io.IOException;
 import java.io.OutputStream;
 import java.nio.ByteBuffer;
@@ -11,7 +12,6 @@ import java.nio.channels.WritableByteChannel;
 import java.nio.charset.StandardCharsets;
 import java.security.MessageDigest;
 import java.util.ArrayList;
-import java.util.Arrays;
 import java.util.Comparator;
 import java.util.List;
 import java.util.Objects;
@@ -35,15 +35,16 @@ final class BackupSink implements AutoCloseable {
     /** So much of a part is held in memory; a longer one keeps the file to itself until it ends. */
     private static final int HELD = 8 << 20;
 
-    private static final int BUFFER = 1 << 16;
+    /** A piece is still in the cache when it goes from the checksum into the file. */
+    private static final int PIECE = 1 << 16;
 
     private final Out out;
     private final List<UnfinishedBackup> copies;
     private final Compression compression;
     private final int level;
     private final MessageDigest digest = Sha256.digest();
-    /** What ended parts were held in: a new buffer would grow once more, and be copied on its way to the old ones. */
-    private final Queue<byte[]> buffers = new ConcurrentLinkedQueue<>();
+    /** What ended parts were held in: memory that was never used takes the system longer than the copying. */
+    private final Queue<byte[]> pieces = new ConcurrentLinkedQueue<>();
 
     private final ReentrantLock writing = new ReentrantLock();
     private final List<BackupMetadata.Part> parts = new ArrayList<>();
@@ -125,17 +126,15 @@ final class BackupSink implements AutoCloseable {
     final class Part implements AutoCloseable {
         private final BackupMetadata.Section section;
         private final Integer table;
-        private final byte[] raw = new byte[BUFFER];
         private final Held held = new Held();
         private final OutputStream compressor;
-        private int filled;
         private long bytes;
 
         private Part(BackupMetadata.Section section, Integer table) {
             this.section = section;
             this.table = table;
             try {
-                this.compressor = compression.compressing(held, level);
+                this.compressor = new BufferedOutputStream(compression.compressing(held, level), PIECE);
             } catch (IOException e) {
                 throw new IllegalStateException(e);
             }
@@ -147,14 +146,8 @@ final class BackupSink implements AutoCloseable {
         }
 
         void write(byte[] text, int length) throws IOException {
+            compressor.write(text, 0, length);
             bytes += length;
-            if (length > raw.length - filled) flush();
-            if (length > raw.length) {
-                compressor.write(text, 0, length);
-            } else {
-                System.arraycopy(text, 0, raw, filled, length);
-                filled += length;
-            }
         }
 
         /** Bytes written so far, uncompressed. */
@@ -164,17 +157,11 @@ final class BackupSink implements AutoCloseable {
 
         /** Bytes that wait in memory, compressed. */
         int held() {
-            return held.count;
-        }
-
-        private void flush() throws IOException {
-            compressor.write(raw, 0, filled);
-            filled = 0;
+            return held.count();
         }
 
         /** Ends the part and puts what is still in memory into the file. */
         void end(long rows) throws IOException {
-            flush();
             compressor.close();
             held.end(rows);
         }
@@ -186,9 +173,14 @@ final class BackupSink implements AutoCloseable {
         }
 
         private final class Held extends OutputStream {
-            private byte[] bytes = Objects.requireNonNullElseGet(buffers.poll(), () -> new byte[BUFFER]);
-            private int count;
+            private final List<byte[]> full = new ArrayList<>();
+            private byte[] last = piece();
+            private int filled;
             private long length;
+
+            int count() {
+                return full.size() * PIECE + filled;
+            }
 
             @Override
             public void write(int b) throws IOException {
@@ -197,43 +189,49 @@ final class BackupSink implements AutoCloseable {
 
             @Override
             public void write(byte[] from, int start, int n) throws IOException {
-                if (count + n > HELD) {
-                    spill();
-                    append(from, start, n);
-                    length += n;
-                    return;
+                for (int done = 0, some; done < n; done += some) {
+                    if (filled == PIECE) next();
+                    some = Math.min(n - done, PIECE - filled);
+                    System.arraycopy(from, start + done, last, filled, some);
+                    filled += some;
                 }
-                if (count + n > bytes.length)
-                    bytes = Arrays.copyOf(bytes, Math.min(HELD, Math.max(bytes.length * 2, count + n)));
-                System.arraycopy(from, start, bytes, count, n);
-                count += n;
+            }
+
+            private void next() throws IOException {
+                full.add(last);
+                last = piece();
+                filled = 0;
+                if (count() >= HELD) spill();
             }
 
             private void spill() throws IOException {
                 if (!writing.isHeldByCurrentThread()) writing.lock();
-                append(bytes, 0, count);
-                length += count;
-                count = 0;
+                for (byte[] piece : full) append(piece, PIECE);
+                append(last, filled);
+                length += count();
+                pieces.addAll(full);
+                full.clear();
+                filled = 0;
             }
 
             private void end(long rows) throws IOException {
                 spill();
                 parts.add(new BackupMetadata.Part(section, table, offset - length, length, rows));
                 writing.unlock();
-                buffers.add(bytes);
-                bytes = null; // the next part has it
+                pieces.add(last);
+                last = null; // the next part has it
             }
         }
     }
 
-    private void append(byte[] bytes, int start, int n) throws IOException {
+    private byte[] piece() {
+        return Objects.requireNonNullElseGet(pieces.poll(), () -> new byte[PIECE]);
+    }
+
+    private void append(byte[] piece, int n) throws IOException {
         try {
-            // A piece is still in the cache when it goes from the checksum into the file.
-            for (int done = 0, piece; done < n; done += piece) {
-                piece = Math.min(BUFFER, n - done);
-                ByteBuffer buffer = ByteBuffer.wrap(bytes, start + done, piece);
-                while (buffer.hasRemaining()) target.write(buffer);
-            }
+            ByteBuffer buffer = ByteBuffer.wrap(piece, 0, n);
+            while (buffer.hasRemaining()) target.write(buffer);
             offset += n;
         } catch (IOException e) {
             throw unwritable(copies.get(0), e);

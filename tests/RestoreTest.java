@@ -282,7 +282,7 @@ class RestoreTest extends ScriptTest {
         assertOld(db);
         restored(old(), path(file), "--mode", "swap", "--prove").expect(0).says("rows are those of the backup");
         String honest = Files.readString(metadataPath(file));
-        String lie = honest.replaceFirst("\"sum\" : \"[0-9a-f]{4}", "\"sum\" : \"0bad");
+        String lie = honest.replaceFirst("\"xxh3\" : \"[0-9a-f]{4}", "\"xxh3\" : \"0bad");
         write(metadataPath(file), lie);
         write(
                 checksumPath(file),

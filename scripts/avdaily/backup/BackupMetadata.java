@@ -129,10 +129,10 @@ public record BackupMetadata(
      * A table whose rows are in the backup.
      *
      * @param bytes of COPY text
-     * @param sum of its rows, see {@link RowSum}; backups of earlier versions have none
+     * @param xxh3 the sum of its rows, see {@link RowSum}; backups of earlier versions have none
      */
     public record Table(
-            String schema, String name, long rows, long bytes, @JsonInclude(JsonInclude.Include.NON_NULL) String sum) {
+            String schema, String name, long rows, long bytes, @JsonInclude(JsonInclude.Include.NON_NULL) String xxh3) {
         @Override
         public String toString() {
             return new DottedName(schema, name).toString();

@@ -61,7 +61,7 @@ public final class TableSums {
             throws SQLException, IOException {
         RowSum sum = new RowSum();
         try (TableRows rows = form.read(c, range, Masking.ROWS_AS_THEY_ARE)) {
-            while (rows.next()) rows.write(sum);
+            while (rows.next()) rows.write(sum); // the text that waits is nothing to it
         }
         return sum;
     }

@@ -84,8 +84,8 @@ public final class ContentComparison {
         if (dump.metadata().isEmpty() || !dump.file().hasChecksums()) return null;
         SortedMap<String, Content> contents = new TreeMap<>();
         for (BackupMetadata.Table table : dump.metadata().get().content().tables()) {
-            if (table.sum() == null) return null;
-            contents.put(table.toString(), new Content(table.rows(), table.sum()));
+            if (table.xxh3() == null) return null;
+            contents.put(table.toString(), new Content(table.rows(), table.xxh3()));
         }
         return contents;
     }

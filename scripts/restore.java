@@ -197,7 +197,7 @@ class Restore extends RestoreScript {
         result.skipped().forEach(what -> out().print("Left out: " + what));
         out().print("Restored " + db + " from " + dump.file() + " in "
                 + Format.duration(Duration.between(start, Instant.now())) + "; the "
-                + (prove ? "rows are those of the backup." : "row counts are right."));
+                + (result.isProven() ? "rows are those of the backup." : "row counts are right."));
         result.kept().ifPresent(kept -> out().print("The old database is kept as " + kept + ". Go back: "
                 + permissions(db) + "avdaily-restore --back"
                 + (into == null ? "" : " " + Format.words(List.of("--into", into)))

@@ -30,14 +30,16 @@ public final class RestoreDrill {
      *
      * @param server the host and port of the server
      * @param took the time of the restore, without the check of the data
+     * @param isProven whether the rows were compared, not counted alone
      * @param findings the critical integrity rules that the data breaks
      */
-    public record Result(String server, Duration took, List<String> findings) {
+    public record Result(String server, Duration took, boolean isProven, List<String> findings) {
         /** The result for people, line by line. */
         public List<String> lines() {
             List<String> lines = new ArrayList<>();
-            lines.add("Restored into " + server + " in " + Format.duration(took)
-                    + ", with the rows of every table as they were; that scratch database is dropped again.");
+            String rows = isProven ? "the rows of every table as they were" : "as many rows in every table as the file";
+            lines.add("Restored into " + server + " in " + Format.duration(took) + ", with " + rows
+                    + "; that scratch database is dropped again.");
             lines.add(
                     findings.isEmpty() ? "The data in it breaks no critical integrity rule." : "Findings in its data:");
             findings.forEach(finding -> lines.add("  " + finding));
@@ -73,10 +75,10 @@ public final class RestoreDrill {
                 Restorer restorer = new Restorer(scratch.database(), dump, options)) {
             restorer.restore();
             Duration took = Duration.between(start, Instant.now());
-            ContentProof.ifTold(dump, scratch.database());
             return new Result(
                     scratch.database().host().toString(),
                     took,
+                    ContentProof.isGiven(dump, scratch.database()),
                     Checker.complaints(scratch.database(), Checker.Options.forData(), Rule.Severity.CRITICAL));
         }
     }

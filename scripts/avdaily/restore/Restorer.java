@@ -50,8 +50,9 @@ public final class Restorer implements AutoCloseable {
      *
      * @param kept the name under which the old database is kept, if it is
      * @param skipped what was left out, said for people
+     * @param isProven whether the rows were compared, not counted alone
      */
-    public record Result(Optional<String> kept, Set<String> skipped) {}
+    public record Result(Optional<String> kept, Set<String> skipped, boolean isProven) {}
 
     /** @throws Failure (21) or (23) if it cannot be done, before anything is written */
     public Restorer(Database db, DumpReader dump, RestoreOptions options) throws SQLException {
@@ -169,7 +170,8 @@ public final class Restorer implements AutoCloseable {
         DatabaseProperties old = target.properties();
         try (Swap swap = Swap.create(maintenance, createOptions())) {
             Set<String> skipped = fill(swap.fresh());
-            if (options.proof() == RestoreOptions.Proof.CONTENT) ContentProof.ifTold(dump, swap.fresh());
+            boolean isProven =
+                    options.proof() == RestoreOptions.Proof.CONTENT && ContentProof.isGiven(dump, swap.fresh());
             Connection fresh = swap.fresh().connection();
             Optional<String> kept =
                     old == null ? Optional.empty() : Optional.of(Swap.nameToKeep(maintenance.connection(), db.name()));
@@ -185,7 +187,7 @@ public final class Restorer implements AutoCloseable {
             db.close();
             swap.take(db.name(), kept);
             if (operation != null) closeOld(operation, kept.orElseThrow());
-            return result(kept, skipped);
+            return result(kept, skipped, isProven);
         }
     }
 
@@ -202,11 +204,11 @@ public final class Restorer implements AutoCloseable {
         return details;
     }
 
-    private Result result(Optional<String> kept, Set<String> skipped) {
+    private Result result(Optional<String> kept, Set<String> skipped, boolean isProven) {
         Set<String> all = new LinkedHashSet<>();
         globals.ifPresent(some -> all.addAll(some.skipped()));
         all.addAll(skipped);
-        return new Result(kept, all);
+        return new Result(kept, all, isProven);
     }
 
     /** The options of CREATE DATABASE: those of the old database or, without one, of the dump or of its metadata. */
@@ -271,7 +273,7 @@ public final class Restorer implements AutoCloseable {
             operation.done(c, details());
             c.commit();
             gatherCommitted(c);
-            return result(Optional.empty(), filter.skipped());
+            return result(Optional.empty(), filter.skipped(), false);
         }
     }
 

@@ -17,9 +17,9 @@ import java.util.regex.Pattern;
  */
 public final class LimitedRole implements AutoCloseable {
     private static final String PREFIX = "avdaily_limited_";
+
     /** A regular expression of the names of all such roles. */
     public static final String NAMES = "^" + PREFIX + "[0-9]+_[0-9]+$";
-
 
     private static final Pattern NAME = Pattern.compile("\\b" + PREFIX + "\\d+_\\d+\\b");
 
